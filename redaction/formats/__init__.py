@@ -1,0 +1,58 @@
+"""Formats: the promise every handler keeps, and the table that picks one by media type.
+
+A handler parses, hands out *every* text a reader of the file could find, and writes a NEW file that holds only what it
+declares in ``carriers``. It never edits a copy of the upload. It imports its parser inside this package only; other
+readers, for verification, live in ``redaction/readers``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from redaction.entities import Action, Extraction, Output, Plan
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a file may be at most (design: reliability 5.1)."""
+
+    file_bytes: int = 50 * 1024 * 1024
+    inflated_bytes: int = 500 * 1024 * 1024
+    member_bytes: int = 100 * 1024 * 1024
+    members: int = 1_000
+    ratio: int = 100
+    pages: int = 500
+    cells: int = 2_000_000
+    slides: int = 500
+    xml_depth: int = 256
+    characters: int = 5_000_000
+    pixels: int = 40_000_000
+    child_depth: int = 3
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """A place where a format can hold text, and what we do with it. ``id`` is a row of the table of leak channels."""
+
+    id: str
+    where: str
+    action: Action
+
+
+class FormatHandler(Protocol):
+    """What a format must be able to do.
+
+    ``extract`` raises RefusedError (encrypted, parse-failed, limit, macro …) and nothing else for bad input.
+    ``rewrite`` gets the same bytes again and replaces, in each segment named by ``plan.replacements``, the
+    characters [start, end) by the given text; everything not declared in ``carriers`` is dropped. Same input and
+    plan → same bytes. Both run inside the cage, so they keep no state and touch no file or network.
+    """
+
+    media_types: tuple[str, ...]
+    extensions: tuple[str, ...]
+    carriers: tuple[Carrier, ...]
+
+    def extract(self, source: bytes, limits: Limits) -> Extraction: ...
+
+    def rewrite(self, source: bytes, plan: Plan, limits: Limits) -> Output: ...
