@@ -1,0 +1,150 @@
+"""Policies: what happens to each kind of identifier. One TOML file each, versioned, named by the SHA-256 of its bytes.
+
+Unknown keys are errors: a misspelt switch must never weaken a policy in silence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from redaction.errors import PolicyError
+
+FOLDER: Final = Path(__file__).parent / "policies"
+SCHEMA: Final = 1
+OPERATORS: Final = frozenset({"pseudonym", "drop", "generalize", "keep"})
+
+# Section → key → type. A whole number is accepted where a fraction is expected, not the other way round.
+_KEYS: Final[Mapping[str, Mapping[str, type]]] = {
+    "engine": {"chunk_chars": int, "deadline_s_per_100k": float},
+    "thresholds": {"default": float, "verify": float},
+    "verification": {"fidelity_floor_bp": int},
+}
+_TOP: Final = frozenset({"schema", "name", "version", "entities", *_KEYS})
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """What happens to one entity type: which operator, and from which score on."""
+
+    operator: str
+    floor: float
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One policy. ``sha256`` is of the bytes of its file; ``version`` is for people."""
+
+    name: str
+    version: str
+    sha256: str
+    chunk_chars: int
+    deadline_s_per_100k: float
+    floor: float
+    verify_floor: float
+    fidelity_floor_bp: int
+    treatments: Mapping[str, Treatment]
+
+    def treatment(self, entity_type: str) -> Treatment:
+        """The treatment of ``entity_type``; types the policy does not name get its default."""
+        return self.treatments.get(entity_type, self.treatments["DEFAULT"])
+
+
+def names() -> tuple[str, ...]:
+    """The policies that are shipped, sorted."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+def load(name: str) -> Policy:
+    """Load the shipped policy ``name``.
+
+    Raises:
+        PolicyError: there is no such policy, or its file is malformed or holds an unknown key.
+    """
+    if name not in names():
+        raise PolicyError(detail="no such policy")
+    return parse((FOLDER / f"{name}.toml").read_bytes())
+
+
+def parse(source: bytes) -> Policy:
+    """Read a policy from the bytes of its file.
+
+    Raises:
+        PolicyError: malformed TOML, an unknown or missing key, a value out of range.
+    """
+    try:
+        value = tomllib.loads(source.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PolicyError(detail="not TOML in UTF-8") from error
+    _only(value, _TOP, "policy")
+    if value.get("schema") != SCHEMA:
+        raise PolicyError(detail="unknown schema")
+    engine, thresholds, verification = (_section(value, key) for key in _KEYS)
+    floor = _fraction(thresholds["default"])
+    return Policy(
+        name=_text(value, "name"),
+        version=_text(value, "version"),
+        sha256=hashlib.sha256(source).hexdigest(),
+        chunk_chars=_within(engine["chunk_chars"], 200, 10_000),
+        deadline_s_per_100k=float(engine["deadline_s_per_100k"]),
+        floor=floor,
+        verify_floor=_fraction(thresholds["verify"]),
+        fidelity_floor_bp=_within(verification["fidelity_floor_bp"], 0, 10_000),
+        treatments=_treatments(value.get("entities"), floor),
+    )
+
+
+def _section(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    section = value.get(name)
+    if not isinstance(section, dict):
+        raise PolicyError(detail=f"section {name} is missing")
+    expected = _KEYS[name]
+    _only(section, frozenset(expected), name)
+    for key, kind in expected.items():
+        accepted = (int, float) if kind is float else (kind,)
+        if isinstance(section.get(key), bool) or not isinstance(section.get(key), accepted):
+            raise PolicyError(detail=f"{name}.{key} is missing or of the wrong type")
+    return section
+
+
+def _treatments(value: object, floor: float) -> Mapping[str, Treatment]:
+    if not isinstance(value, dict) or "DEFAULT" not in value:
+        raise PolicyError(detail="entities.DEFAULT is missing")
+    return {entity_type: _treatment(entity_type, entry, floor) for entity_type, entry in value.items()}
+
+
+def _treatment(entity_type: str, entry: object, floor: float) -> Treatment:
+    if not isinstance(entry, dict):
+        raise PolicyError(detail=f"entities.{entity_type} is not a table")
+    _only(entry, frozenset({"operator", "floor"}), f"entities.{entity_type}")
+    if entry.get("operator") not in OPERATORS:
+        raise PolicyError(detail=f"entities.{entity_type} names no known operator")
+    return Treatment(entry["operator"], _fraction(entry.get("floor", floor)))
+
+
+def _only(value: Mapping[str, Any], allowed: frozenset[str], where: str) -> None:
+    unknown = sorted(set(value) - allowed)
+    if unknown:
+        raise PolicyError(detail=f"{where}: unknown key {unknown[0]}")
+
+
+def _text(value: Mapping[str, Any], key: str) -> str:
+    if not isinstance(value.get(key), str) or not value[key]:
+        raise PolicyError(detail=f"{key} is missing")
+    return str(value[key])
+
+
+def _fraction(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise PolicyError(detail="a threshold lies between 0 and 1")
+    return float(value)
+
+
+def _within(value: int, low: int, high: int) -> int:
+    if not low <= value <= high:
+        raise PolicyError(detail=f"a number lies between {low} and {high}")
+    return value
