@@ -90,16 +90,9 @@ def put_intended(
 
     Called outside any transaction: the row must be committed before the first byte goes out.
     """
+    facts = {"purpose": purpose, "submission_id": artifact.submission_id, "artifact": artifact, "size": len(data)}
     row, _ = StoredObject.objects.update_or_create(
-        alias=alias,
-        key=key,
-        defaults={"purpose": purpose, "submission_id": artifact.submission_id, "artifact": artifact, "size": len(data)},
-        create_defaults={
-            "purpose": purpose,
-            "submission_id": artifact.submission_id,
-            "artifact": artifact,
-            "size": len(data),
-        },
+        alias=alias, key=key, defaults={**facts, "status": StoredObject.Status.INTENT}
     )
     row.sha256 = storage(alias, as_=as_).put(key, data, metadata=metadata)
     row.status = StoredObject.Status.PRESENT

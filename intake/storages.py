@@ -1,8 +1,8 @@
 """The four buckets, each reached as one of six identities, and writes that never replace anything.
 
-One PUT or one multipart completion carries ``If-None-Match: *`` and SHA-256 checksums; the second writer gets 412. As keys
-are fresh or content-addressed, 412 over the same digest means: done already. django-storages has no conditional put, so
-this class speaks to the client itself and keeps of its parent only the connection.
+One PUT or one multipart completion carries ``If-None-Match: *`` and SHA-256 checksums; the second writer gets 412. As
+keys are fresh or content-addressed, 412 over the same digest means: done already. django-storages has no conditional
+put, so this class speaks to the client itself and keeps of its parent only the connection.
 """
 
 from __future__ import annotations

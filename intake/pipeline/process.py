@@ -7,6 +7,7 @@ so a second run simply does it again and the first one's objects are purged as s
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import logging
@@ -162,7 +163,7 @@ def _commit(
     artifacts: dict[str, Artifact],
     result: Redaction,
     staged: Sequence[Staged],
-    started_at: object,
+    started_at: dt.datetime,
 ) -> str:
     by_ref = {item.file.ref: item for item in staged}
     for file in result.files:
@@ -176,7 +177,7 @@ def _commit(
 
 
 def _record(
-    submission: Submission, result: Redaction, artifacts: dict[str, Artifact], started_at: object
+    submission: Submission, result: Redaction, artifacts: dict[str, Artifact], started_at: dt.datetime
 ) -> RedactionRun:
     counts = Counter(finding.entity_type for file in result.files for finding in file.findings)
     mentions = Counter(finding.token for file in result.files for finding in file.findings)

@@ -7,6 +7,7 @@ erases them.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import logging
 import uuid
@@ -62,7 +63,7 @@ def _seal(submission: Submission, lease: leases.Lease) -> str:
     return _gate(submission, lease, record, keys, sealed_at)
 
 
-def _write_pair(artifact: Artifact, record: ConsentRecord, sealed_at: object) -> str:
+def _write_pair(artifact: Artifact, record: ConsentRecord, sealed_at: dt.datetime) -> str:
     """File and bundle, create-only, read back whole. Returns the vault key of the file."""
     revision = _revision(artifact)
     data = quarantine.read_staged(revision, as_="sealer")
@@ -85,6 +86,12 @@ def _write_pair(artifact: Artifact, record: ConsentRecord, sealed_at: object) ->
         "redaction-policy": revision.run.policy_sha256,
     }
     vault = storage("vault", as_="sealer")
+    # The same bytes may have been sealed under an earlier consent, before a return or a new start: that pair goes.
+    quarantine.erase_objects(
+        artifact.objects_stored.filter(alias="vault", status="present").exclude(
+            sha256__in=[revision.sha256, hashlib.sha256(bundle).hexdigest()]
+        )
+    )
     try:
         for name, content, purpose in ((key, data, "sealed"), (key + ".consent.json", bundle, "bundle")):
             quarantine.put_intended(
@@ -123,7 +130,11 @@ def _verification_facts(revision: Revision) -> dict[str, object]:
 
 
 def _gate(
-    submission: Submission, lease: leases.Lease, record: ConsentRecord, keys: dict[uuid.UUID, str], sealed_at: object
+    submission: Submission,
+    lease: leases.Lease,
+    record: ConsentRecord,
+    keys: dict[uuid.UUID, str],
+    sealed_at: dt.datetime,
 ) -> str:
     """Gate A: everything is read again under the row's lock, and nothing here touches the network."""
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""The draft: accept the invitation, answer the questions about rights, describe the task, add files, start the check."""
+"""The draft: accept the invitation, answer for the rights, describe the task, add files, start the check."""
 
 from __future__ import annotations
 
@@ -230,18 +230,14 @@ def missing(submission: Submission) -> list[Missing]:
     if not any(f.role == Role.DELIVERABLE for f in files):
         found.append(Missing("deliverable", "Add at least one file that you made.", "upload"))
     if any(f.state == ArtifactState.RECEIVING for f in files):
-        found.append(
-            Missing("receiving", "Wait until every file has arrived, or remove the one that has not.", "upload")
-        )
+        found.append(Missing("receiving", "Wait until every file has arrived, or remove it.", "upload"))
     if any(f.rights_basis == RightsBasis.UNKNOWN for f in files):
         found.append(Missing("basis", "Say for every file why you may share it.", "upload"))
     owner = submission.attestation.get("owner")
     if owner in {"employer", "client"} and any(
         f.rights_basis == RightsBasis.SELF_OWNED for f in files if f.role != Role.REQUEST
     ):
-        found.append(
-            Missing("release", "Work that an employer or client owns needs their written permission.", "upload")
-        )
+        found.append(Missing("release", "Work that an employer or client owns needs written permission.", "upload"))
     return found
 
 

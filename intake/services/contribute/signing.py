@@ -50,9 +50,7 @@ def sign_blockers(submission: Submission) -> list[Missing]:
     if any(f.revision and f.revision.opened_at is None for f in ready):
         found.append(Missing("unopened", "Look at every file first.", "check"))
     if any(f.revision and unacknowledged(f.revision) for f in ready):
-        found.append(
-            Missing("acknowledge", "Some files ask you a question. Answer it on the page of the file.", "check")
-        )
+        found.append(Missing("acknowledge", "A file asks you a question. Answer it on its page.", "check"))
     if any(f.state == ArtifactState.RECEIVED for f in files) or pending_edits(submission):
         found.append(Missing("changes", "You made changes. Have the new copy made first.", "check"))
     return found
