@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from consent import services as consent
+from consent.errors import ConsentError
 from consent.models import ConsentRecord
 from intake import quarantine
 from intake.errors import GuardError, LostRaceError
@@ -122,23 +123,36 @@ def sign(
         }
         if documents.digests != files:
             raise GuardError("changed", "The files changed since this page was opened. Look at them again, then sign.")
-        record = consent.give(documents, typed_name=typed_name, code=code)
-        if record.state == "refused":
-            _withdraw(current, actor, erase_now=False)
-            return record
-        current.move(
-            "sign",
-            actor=actor,
-            role="contributor",
-            consent_record=record,
-            signed_at=timezone.now(),
-            due_at=timezone.now(),
-            lease_until=None,
-            hints=0,
-            seal_refusal="",
-        )
-        hint("seal", current.pk)
+        # A wrong code must count although nothing is signed, so the error leaves only after the commit.
+        try:
+            record = consent.give(documents, typed_name=typed_name, code=code)
+        except ConsentError as error:
+            refusal: ConsentError | None = error
+        else:
+            refusal = None
+            _signed(current, actor, record)
+    if refusal is not None:
+        raise refusal
     return record
+
+
+def _signed(submission: Submission, actor: User, record: ConsentRecord) -> None:
+    if record.state == "refused":
+        _withdraw(submission, actor, erase_now=False)
+        return
+    now = timezone.now()
+    submission.move(
+        "sign",
+        actor=actor,
+        role="contributor",
+        consent_record=record,
+        signed_at=now,
+        due_at=now,
+        lease_until=None,
+        hints=0,
+        seal_refusal="",
+    )
+    hint("seal", submission.pk)
 
 
 def withdraw(submission: Submission, *, actor: User, erase_now: bool = False) -> None:
