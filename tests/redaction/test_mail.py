@@ -1,0 +1,342 @@
+"""Mail: what a message may carry out, and what no reader finds afterwards."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import email.message
+import email.policy
+import quopri
+
+import pytest
+
+from redaction.entities import Extraction, Output, Plan, Replacement
+from redaction.errors import RedactionError, RefusedError
+from redaction.formats import Limits
+from redaction.formats.mail import MailHandler
+from redaction.readers import mail as readers
+from tests.redaction.plans import plan_for, squeezed, text_of
+
+HANDLER = MailHandler()
+WORDS = {
+    "jane.fairweather@acme.example": "person_1@example.invalid",
+    "Jane Fairweather": "[PERSON_1]",
+    "Fairweather": "[PERSON_1]",
+    "Jane": "[PERSON_1]",
+    "Bluebird": "[PRODUCT_1]",
+}
+NEEDLES = ("fairweather", "bluebird", "acme.example")
+
+
+def message(*parts: bytes, head: bytes = b"", kind: bytes = b"mixed") -> bytes:
+    """Build a multipart message from parts that bring their own headers."""
+    body = b"".join(b"--cut-by-jane\r\n" + part + b"\r\n" for part in parts) + b"--cut-by-jane--\r\n"
+    return (
+        b"Received: from laptop-fairweather.acme.example (10.1.2.3) by mx.acme.example; 2 Jan 2024 03:04:05 +0000\r\n"
+        b"Message-ID: <77@mail.acme.example>\r\n"
+        b"X-Originating-IP: [198.51.100.23]\r\n"
+        b"Thread-Index: AdoFairweather\r\n"
+        b"From: Jane Fairweather <jane.fairweather@acme.example>\r\n"
+        b'To: Bob Sample <bob@example.com>, "Fairweather, Jane" <jane.fairweather@acme.example>\r\n'
+        b"Subject: Plan for Bluebird\r\n"
+        b"Date: Tue, 2 Jan 2024 23:04:05 -0500\r\n"
+        b"MIME-Version: 1.0\r\n" + head + b"Content-Type: multipart/" + kind + b"; boundary=cut-by-jane\r\n\r\n"
+        b"preamble by Fairweather\r\n" + body + b"epilogue by Fairweather\r\n"
+    )
+
+
+def part(text: bytes, headers: bytes = b"Content-Type: text/plain; charset=utf-8\r\n") -> bytes:
+    return headers + b"\r\n" + text
+
+
+def redact(source: bytes, names: tuple[str, ...] = ()) -> tuple[Extraction, Output]:
+    extraction = HANDLER.extract(source, Limits())
+    return extraction, HANDLER.rewrite(source, plan_for(extraction, WORDS, names), Limits())
+
+
+def seen(data: bytes) -> list[str]:
+    """What each reader sees in ``data``, squeezed; the bytes themselves are one more reader."""
+    return [*(squeezed([text_of(reader(data))]) for reader in readers.READERS), squeezed([data.decode("utf-8")])]
+
+
+def assert_gone(source: bytes, output: Output, needles: tuple[str, ...] = NEEDLES) -> None:
+    for needle in needles:
+        assert any(needle in squeezed([text_of(reader(source))]) for reader in readers.READERS), "never was there"
+        assert all(needle not in text for text in seen(output.data)), needle
+    assert readers.undeclared(output.data) == []
+
+
+def test_it_works() -> None:
+    source = message(part(b"Hello Bob,\r\n\r\nBluebird starts on Monday.\r\n\r\nJane Fairweather\r\n"))
+    extraction, output = redact(source)
+    assert_gone(source, output)
+    assert output.media_type == "message/rfc822"
+    blocks = {block.anchor: block.text for block in readers.READERS[0](output.data)}
+    assert blocks["header:from"] == '"[PERSON_1]" <person_1@example.invalid>'
+    assert blocks["header:subject"] == "Plan for [PRODUCT_1]"
+    assert blocks["part1"] == "Hello Bob,\n\n[PRODUCT_1] starts on Monday.\n\n[PERSON_1]"
+    assert {"header:from/1", "header:to/2", "header:subject", "part1"} <= {item.anchor for item in extraction.segments}
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    source = message(part(b"Jane\r\n"), part(b"<p>Jane</p>", b"Content-Type: text/html\r\n"))
+    assert redact(source)[1].data == redact(source)[1].data
+
+
+def test_the_date_is_the_day_in_utc() -> None:
+    _, output = redact(message(part(b"Hello\r\n")))
+    assert b"\r\nDate: Wed, 03 Jan 2024 00:00:00 +0000\r\n" in output.data
+
+
+def test_only_five_headers_leave_and_the_rest_becomes_needles() -> None:
+    extraction, output = redact(message(part(b"Hello\r\n")))
+    head = output.data.split(b"\r\n\r\n")[0].lower()
+    for name in (b"received", b"message-id", b"x-originating", b"thread-index"):
+        assert name not in head
+    found = set(extraction.metadata)
+    assert {"laptop-fairweather.acme.example", "mx.acme.example", "10.1.2.3", "198.51.100.23"} <= found
+    assert extraction.counts["M1"] == 4
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(part(b"written by F\xc3\xa1irweather and Jane Fairweather"), id="eight bit"),
+        pytest.param(
+            part(
+                base64.encodebytes(b"Jane Fairweather and Bluebird"),
+                b"Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n",
+            ),
+            id="base64",
+        ),
+        pytest.param(
+            part(
+                quopri.encodestring(b"Jane Fair=\nweather and Bluebird".replace(b"=\n", b"")).replace(
+                    b"weather", b"=77eather"
+                ),
+                b"Content-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable\r\n",
+            ),
+            id="quoted-printable",
+        ),
+        pytest.param(
+            part(
+                "Jane Fairweather – Bluebird".encode("utf-16"),
+                b"Content-Type: text/plain; charset=utf-16\r\nContent-Transfer-Encoding: 8bit\r\n",
+            )
+            .replace(
+                "Jane Fairweather – Bluebird".encode("utf-16"),
+                base64.b64encode("Jane Fairweather – Bluebird".encode("utf-16")),
+            )
+            .replace(b"8bit", b"base64"),
+            id="utf-16",
+        ),
+        pytest.param(
+            part(b"<p>Jane <b>Fair</b>weather &amp; Blue<!-- Fairweather -->bird</p>", b"Content-Type: text/html\r\n"),
+            id="html split by tags",
+        ),
+        pytest.param(
+            part(b"<p>J&#97;ne Fairwe&#x61;ther</p>", b"Content-Type: text/html\r\n"),
+            id="html entities",
+        ),
+        pytest.param(
+            part(
+                b'<img src="https://t.example/p.gif?u=fairweather"><a href="mailto:jane.fairweather@acme.example" '
+                b'title="Fairweather">write</a><style>.fairweather{}</style><script>var n="fairweather"</script>'
+                b'<span style="display:none">Fairweather</span><p data-x="fairweather">Hi</p>',
+                b"Content-Type: text/html\r\n",
+            ),
+            id="html markup",
+        ),
+        pytest.param(part(b"> On Monday Jane Fairweather wrote:\r\n>> ask Fairweather\r\n"), id="quoted reply"),
+    ],
+)
+def test_a_name_leaves_no_body(body: bytes) -> None:
+    source = message(body)
+    _, output = redact(source)
+    assert_gone(source, output)
+
+
+def test_a_subject_split_over_encoded_words_is_found_and_replaced() -> None:
+    # The second byte of the é is in the next word.
+    words = b"=?utf-8?q?Caf=C3?= =?utf-8?q?=A9_of_Fair?=\r\n =?utf-8?b?" + base64.b64encode(b"weather") + b"?="
+    source = b"Subject: " + words + b"\r\nFrom: a@example.com\r\n\r\nHi\r\n"
+    extraction, output = redact(source)
+    assert next(s.text for s in extraction.segments if s.anchor == "header:subject") == "Café of Fairweather"
+    assert_gone(source, output, ("fairweather",))
+    assert next(b.text for b in readers.READERS[0](output.data) if b.anchor == "header:subject") == "Café of [PERSON_1]"
+
+
+def test_names_in_encoded_address_headers_are_found() -> None:
+    source = b"From: =?utf-8?q?Fairweather=2C_Jos=C3=A9?= <jose@acme.example>\r\nSubject: x\r\n\r\nHi\r\n"
+    extraction, output = redact(source)
+    assert extraction.segments[0].text == "Fairweather, José <jose@acme.example>"
+    assert_gone(source, output, ("fairweather",))
+
+
+def test_an_address_whose_words_are_all_gone_gets_a_reserved_one() -> None:
+    source = b"From: Jane Fairweather <jane@acme.example>\r\nSubject: x\r\n\r\nHi\r\n"
+    extraction = HANDLER.extract(source, Limits())
+    whole = Replacement(0, len(extraction.segments[0].text), "[PERSON_1]")
+    output = HANDLER.rewrite(source, Plan({"header:from/1": [whole]}, "out"), Limits())
+    assert output.data.startswith(b'From: "[PERSON_1]" <removed@example.invalid>\r\n')
+
+
+def test_no_replacement_can_start_a_header_of_its_own() -> None:
+    source = b"From: a@example.com\r\nSubject: Jane\r\n\r\nHi\r\n"
+    output = HANDLER.rewrite(
+        source, Plan({"header:subject": [Replacement(0, 4, "x\r\nBcc: y@z.example")]}, "out"), Limits()
+    )
+    assert not [block for block in readers.READERS[0](output.data) if block.anchor == "header:bcc"]
+    assert not [block for block in readers.READERS[1](output.data) if block.anchor == "header:bcc"]
+
+
+def test_a_message_of_html_alone_also_gets_a_plain_part() -> None:
+    source = message(part(b"<h1>Plan</h1><p>Ask Jane Fairweather<br>today</p>", b"Content-Type: text/html\r\n"))
+    _, output = redact(source)
+    new = email.message_from_bytes(output.data, policy=email.policy.default)
+    assert isinstance(new, email.message.EmailMessage)
+    assert new.get_content_type() == "multipart/alternative"
+    plain, html = new.iter_parts()
+    assert plain.get_content().split() == ["Plan", "Ask", "[PERSON_1]", "today"]
+    assert "<p>Ask [PERSON_1]<br>today</p>" in html.get_content()
+
+
+def test_plain_and_html_parts_are_both_rewritten() -> None:
+    source = message(
+        part(b"Ask Jane Fairweather\r\n"),
+        part(b"<p>Ask <i>Jane</i> Fairweather about Bluebird</p>", b"Content-Type: text/html; charset=utf-8\r\n"),
+        kind=b"alternative",
+    )
+    _, output = redact(source)
+    assert_gone(source, output)
+    assert b"Ask [PERSON_1]\r\n" in output.data
+    assert output.carriers["M3"]["rewritten"] >= 3
+
+
+def test_attachments_become_children_and_are_named_by_their_new_names() -> None:
+    source = message(
+        part(b"See the files.\r\n"),
+        part(
+            b"a,b\r\n1,2\r\n",
+            b"Content-Type: text/csv\r\nContent-Disposition: attachment; "
+            b"filename*0*=utf-8''fair; filename*1*=weather.csv\r\n",
+        ),
+        part(b"From: x@example.com\r\nSubject: inner\r\n\r\nFairweather\r\n", b"Content-Type: message/rfc822\r\n"),
+        part(
+            b"BEGIN:VCARD Fairweather",
+            b"Content-Type: text/vcard; name=fairweather.vcf\r\nContent-Disposition: attachment\r\n",
+        ),
+    )
+    extraction, output = redact(source, ("[PERSON_1].csv", "message.eml"))
+    assert [child.untrusted_name for child in extraction.children] == ["fairweather.csv", "attachment-2.eml"]
+    assert b"Fairweather" in extraction.children[1].data
+    assert_gone(source, output)
+    assert b"Attachments: [PERSON_1].csv, message.eml\r\nAttachments left out: 1" in output.data
+    assert "fairweather.vcf" in extraction.metadata
+
+
+def test_attachment_names_are_never_the_old_ones() -> None:
+    source = message(
+        part(b"x"),
+        part(b"y", b"Content-Type: text/plain\r\nContent-Disposition: attachment; filename=fairweather.txt\r\n"),
+    )
+    _, output = redact(source)
+    assert b"Attachments: attachment-1" in output.data
+    assert b"fairweather" not in output.data
+
+
+def test_long_lines_are_wrapped_by_an_encoding_and_read_back() -> None:
+    text = b"word " * 500 + b"Fairweather"
+    source = message(part(text))
+    _, output = redact(source)
+    assert max(len(line) for line in output.data.split(b"\r\n")) <= 998
+    assert squeezed(["word" * 500 + "[PERSON_1]"]) in squeezed([text_of(readers.READERS[0](output.data))])
+
+
+def test_all_other_text_is_kept() -> None:
+    lines = [f"Line {number}: nothing to hide here, é and 中 included." for number in range(200)]
+    source = message(part("\r\n".join([*lines, "Jane Fairweather"]).encode()))
+    _, output = redact(source)
+    text = text_of(readers.READERS[0](output.data))
+    assert all(line in text for line in lines)
+
+
+MALFORMED: dict[str, tuple[bytes, str]] = {
+    "nothing": (b"", "empty"),
+    "blanks": (b" \r\n\r\n", "empty"),
+    "headers without any text": (b"From: a@example.com\r\n\r\n", "empty"),
+    "no headers": (b"Dear Bob,\nplease call.\n", "parse-failed"),
+    "random bytes": (bytes(range(256)) * 20, "parse-failed"),
+    "mbox": (b"From jane@acme.example Tue Jan  2\nFrom: a@example.com\n\nHi\n", "unsupported"),
+    "S/MIME": (
+        b"From: a@example.com\r\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n\r\nMIAG",
+        "encrypted",
+    ),
+    "PGP/MIME": (
+        b"From: a@example.com\r\nContent-Type: multipart/encrypted; boundary=x\r\n\r\n--x\r\n\r\ny\r\n--x--",
+        "encrypted",
+    ),
+    "PGP in the text": (
+        b"Subject: x\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nhQ\r\n-----END PGP MESSAGE-----\r\n",
+        "encrypted",
+    ),
+    "a letter set nobody knows": (
+        b"Subject: x\r\nContent-Type: text/plain; charset=x-own\r\n\r\nHi\r\n",
+        "parse-failed",
+    ),
+    "a word in a letter set nobody knows": (b"Subject: =?x-own?q?Jane?=\r\n\r\nHi\r\n", "parse-failed"),
+}
+
+
+@pytest.mark.parametrize("wrong", MALFORMED)
+def test_refused(wrong: str) -> None:
+    data, code = MALFORMED[wrong]
+    with pytest.raises(RefusedError) as error:
+        HANDLER.extract(data, Limits())
+    assert error.value.code == code
+
+
+def test_too_many_characters_are_refused() -> None:
+    with pytest.raises(RefusedError) as error:
+        HANDLER.extract(message(part(b"x" * 100)), Limits(characters=50))
+    assert error.value.code == "limit"
+
+
+def test_nesting_without_end_is_refused() -> None:
+    nested = b"Content-Type: text/plain\r\n\r\nHi\r\n"
+    for number in range(60):
+        cut = b"b%d" % number
+        nested = (
+            b"Content-Type: multipart/mixed; boundary="
+            + cut
+            + b"\r\n\r\n--"
+            + cut
+            + b"\r\n"
+            + nested
+            + b"\r\n--"
+            + cut
+            + b"--\r\n"
+        )
+    with pytest.raises(RefusedError) as error:
+        HANDLER.extract(b"Subject: x\r\n" + nested, Limits())
+    assert error.value.code == "limit"
+
+
+@pytest.mark.parametrize(
+    ("anchor", "replacement"),
+    [("part1", Replacement(0, 99, "x")), ("part7", Replacement(0, 1, "x")), ("part1", Replacement(2, 2, "x"))],
+)
+def test_a_plan_that_does_not_fit_writes_nothing(anchor: str, replacement: Replacement) -> None:
+    with pytest.raises(RedactionError):
+        HANDLER.rewrite(b"Subject: x\r\n\r\nHi\r\n", Plan({anchor: [replacement]}, "out"), Limits())
+
+
+def test_a_date_nobody_understands_is_left_out() -> None:
+    _, output = redact(b"Subject: x\r\nDate: yesterday\r\n\r\nHi\r\n")
+    assert b"Date" not in output.data
+    assert dt.datetime.now(dt.UTC).strftime("%Y").encode() not in output.data
+
+
+def test_every_undeclared_header_is_reported() -> None:
+    assert readers.undeclared(b"Subject: x\r\nX-Own: y\r\n\r\nHi\r\n") == ["header x-own"]
+    assert readers.undeclared(message(part(b"x", b"Content-Type: image/png\r\n")))
