@@ -1,5 +1,8 @@
 """Every setting, typed and explained. Variables win over the launcher's ``.vouchsafe/run.env``, which lies below them.
 
+A process that is told its profile is told everything: it does not read ``run.env``, so production never takes a value
+from it, and neither does a test beside a running demo. The file serves a second terminal.
+
 Nothing has to be set: the embedded launcher (``manage.py up``) exports what it starts. ``intake/checks.py`` says what
 is unsafe; the import never fails for a missing variable.
 """
@@ -7,6 +10,7 @@ is unsafe; the import never fails for a missing variable.
 from __future__ import annotations
 
 import functools
+import os
 import secrets
 from pathlib import Path
 from typing import Literal
@@ -21,7 +25,7 @@ DATA_DIR = BASE_DIR / ".vouchsafe"
 class Env(BaseSettings):
     """One field per variable; the variable is the field's name in capitals."""
 
-    model_config = SettingsConfigDict(env_file=DATA_DIR / "run.env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     vouchsafe_profile: Literal["embedded", "production"] = Field(
         "production",
@@ -40,12 +44,13 @@ class Env(BaseSettings):
         "redis://127.0.0.1:6379/0", description="Redis or Valkey, password and TLS in production."
     )
     celery_visibility_timeout: int = Field(600, description="Seconds until an unacknowledged message is given again.")
+    celery_restore_interval: int = Field(10, description="Seconds between two looks for such messages.")
     aws_s3_endpoint_url: str = Field("", description="The S3 server; empty means AWS.")
     aws_access_key_id: str = Field("", description="Key pair of this process; empty means roles.")
     aws_secret_access_key: str = Field("", description="Secret of that pair.")
     s3_identities: dict[str, tuple[str, str]] = Field(
         default_factory=dict,
-        description="JSON: storage identity → [access key, secret], where one process acts as several (embedded default).",
+        description="JSON: storage identity → [access key, secret], where one process acts as several.",
     )
     s3_bucket_quarantine: str = Field("quarantine", description="Bucket of encrypted originals and staged copies.")
     s3_bucket_vault: str = Field("vault", description="Bucket of sealed files with their consent bundles.")
@@ -69,4 +74,5 @@ class Env(BaseSettings):
 @functools.cache
 def env() -> Env:
     """The settings of this process, read once."""
-    return Env()
+    told = "VOUCHSAFE_PROFILE" in os.environ
+    return Env(_env_file=None if told else DATA_DIR / "run.env")

@@ -1,3 +1,232 @@
-"""The real services of the tests: ports, passwords and variables are chosen before Django's settings load."""
+"""The real services of the tests. Ports, passwords and variables are chosen before Django's settings load.
+
+``pytest --db postgres`` runs the whole suite on PostgreSQL: the one DATABASE_URL names, else the embedded wheel's.
+Every other variable is set here, so neither a running demo nor the machine's environment reaches a test.
+"""
 
 from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from config import embedded
+from config.processes import Child, StartError, wait_until
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSER_FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
+
+
+@dataclass(frozen=True)
+class Rig:
+    """Where the services of this run live. Several runs at once on one machine do not meet."""
+
+    folder: Path
+    ports: Mapping[str, int]
+    broker_password: str
+    database_password: str
+    identities: Mapping[str, embedded.KeyPair]
+    starts_postgres: bool
+
+    @property
+    def s3_endpoint(self) -> str:
+        return f"http://{embedded.LOOPBACK}:{self.ports['s3']}"
+
+    def log(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
+
+
+_rig: Rig | None = None
+
+
+def rig() -> Rig:
+    """The rig of this run; it exists from the moment pytest has read its options."""
+    assert _rig is not None
+    return _rig
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--db", choices=["sqlite", "postgres"], default="sqlite", help="database of the whole run")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    # A wrapper runs before every plain hook, pytest-django's among them, which loads the settings.
+    _choose(early_config.known_args_namespace.db)
+    return (yield)
+
+
+def _choose(database: str) -> None:
+    global _rig  # one rig per run, made before any fixture can exist
+    folder = Path(tempfile.mkdtemp(prefix="vouchsafe-test-"))
+    given_url = os.environ.get("DATABASE_URL", "") if database == "postgres" else ""
+    _rig = Rig(
+        folder=folder,
+        ports=embedded.choose_ports(),
+        broker_password=secrets.token_urlsafe(16),
+        database_password=secrets.token_urlsafe(16),
+        identities=embedded.kept_identities(folder / "s3.json"),
+        starts_postgres=database == "postgres" and not given_url,
+    )
+    url = f"sqlite:///{folder}/vouchsafe.sqlite3"
+    if database == "postgres":
+        url = given_url or embedded.postgres_url(_rig.ports["database"], _rig.database_password, "vouchsafe")
+    embedded.private_folder(folder / "static")  # whitenoise warns where it is missing
+    keys = embedded.private_folder(folder / "keys")
+    os.environ.update(
+        embedded.QUIET
+        | {
+            "VOUCHSAFE_PROFILE": "embedded",
+            "VOUCHSAFE_DATA_DIR": str(folder),
+            "PUBLIC_URL": "http://localhost:8000",
+            "DJANGO_SECRET_KEY": secrets.token_urlsafe(50),
+            "DATABASE_URL": url,
+            "CELERY_BROKER_URL": f"redis://:{_rig.broker_password}@{embedded.LOOPBACK}:{_rig.ports['broker']}/0",
+            "CELERY_VISIBILITY_TIMEOUT": "8",
+            "CELERY_RESTORE_INTERVAL": "1",
+            "AWS_S3_ENDPOINT_URL": _rig.s3_endpoint,
+            "AWS_ACCESS_KEY_ID": "",
+            "AWS_SECRET_ACCESS_KEY": "",
+            "S3_IDENTITIES": embedded.identities_json(_rig.identities, embedded.ACTIONS),
+            "S3_SSE": "AES256",
+            "DATA_KEY_URI": f"file:{embedded.kept_key(keys / 'data.key')}",
+            "SIGNING_KEY_URI": f"file:{embedded.kept_signing_keys(keys / 'signing')}",
+            "EMAIL_URL": f"file://{folder}/mail",
+            # Playwright's loop runs in the test's own thread; without this Django refuses the database there.
+            "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
+        }
+    )
+
+
+def pytest_unconfigure() -> None:
+    if _rig is not None:
+        shutil.rmtree(_rig.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def stopping(child: Child) -> Iterator[Child]:
+    try:
+        yield child
+    finally:
+        child.stop()
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[None]:
+    """PostgreSQL, where this run wants one of its own."""
+    if not rig().starts_postgres:
+        yield
+        return
+    port, password = rig().ports["database"], rig().database_password
+    with tempfile.TemporaryDirectory(prefix="vouchsafe-pg-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        try:
+            home = _reachable_postgres(folder)
+            child = embedded.start_postgres(folder / "db", port, password, rig().log("database"), home=home)
+        except StartError as error:
+            pytest.exit(str(error), returncode=6)
+        with stopping(child):
+            wait_until(child, lambda: embedded.postgres_is_ready(port, password))
+            yield
+
+
+def _reachable_postgres(folder: Path) -> Path:
+    """The programs, copied where the environment lies in a folder that ``nobody`` cannot pass."""
+    home = embedded.postgres_home()
+    if embedded.database_user() is None or embedded.first_closed_folder(home / "bin") is None:
+        return home
+    shutil.copytree(home, folder / "pginstall", symlinks=True)
+    return folder / "pginstall"
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[Any]:
+    """The S3 server with its buckets; gives the admin's client. Keys carry UUIDs, so nothing is cleared."""
+    log = rig().log("s3")
+    child = embedded.start_s3(rig().folder / "s3", rig().folder / "s3.json", rig().ports, log)
+    with stopping(child):
+        admin = rig().identities["admin"]
+        embedded.wait_for_s3(child, rig().s3_endpoint, admin, rig().ports["s3"])
+        client = embedded.s3_client(rig().s3_endpoint, admin)
+        embedded.make_buckets(client)
+        yield client
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[str]:
+    """The broker; gives its address."""
+    port, password = rig().ports["broker"], rig().broker_password
+    child = embedded.start_broker(rig().folder / "broker", port, password, rig().log("broker"), durable=False)
+    with stopping(child):
+        wait_until(child, lambda: embedded.broker_is_ready(port, password))
+        yield os.environ["CELERY_BROKER_URL"]
+
+
+def start_worker(**variables: str) -> Child:
+    """A Celery worker on the test database, ready to take messages. Ask for ``s3`` and ``broker`` first; stop it."""
+    since = time.time()
+    child = embedded.start_worker(os.environ | shared_database() | variables, rig().log("worker"), folder=ROOT)
+    try:
+        embedded.wait_for_worker(child, os.environ | shared_database(), since, folder=ROOT)
+    except StartError:
+        child.stop()
+        raise
+    return child
+
+
+def shared_database() -> dict[str, str]:
+    """The variable that leads another process to the database of the tests."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        return {"DATABASE_URL": f"sqlite:///{name}"}
+    return {"DATABASE_URL": os.environ["DATABASE_URL"].rsplit("/", 1)[0] + f"/{name}"}
+
+
+@pytest.fixture(scope="session")
+def worker(s3: Any, broker: str, django_db_setup: None) -> Iterator[Child]:
+    """A Celery worker in a process of its own. Tests that use it need ``django_db(transaction=True)``."""
+    with stopping(start_worker()) as child:
+        yield child
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium; a test that needs one skips where there is none."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("Chromium is not installed here")
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {**browser_type_launch_args, "args": BROWSER_FLAGS + root, "executable_path": chromium}
+
+
+def run_manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run ``manage.py`` as another process on the test database."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=os.environ | shared_database() | variables,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
