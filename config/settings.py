@@ -186,3 +186,5 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = ENV.vouchsafe_data_dir / "static"
+# One machine needs no collecting step: static files are served from where they lie.
+WHITENOISE_USE_FINDERS = EMBEDDED

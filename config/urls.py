@@ -1,6 +1,30 @@
 from __future__ import annotations
 
+from allauth.account import views as account
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
 
-urlpatterns = [path("admin/", admin.site.urls)]
+# Staff sign in where everybody does; the admin's own password form is never shown.
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+# Only what people without passwords need. allauth's other pages (passwords, second addresses) do not exist here.
+accounts = [
+    path("login/", account.login, name="account_login"),
+    path("login/code/", RedirectView.as_view(pattern_name="account_login"), name="account_request_login_code"),
+    path("login/code/confirm/", account.confirm_login_code, name="account_confirm_login_code"),
+    path("logout/", account.logout, name="account_logout"),
+    path("signup/", account.signup, name="account_signup"),
+    path("confirm-email/", account.email_verification_sent, name="account_email_verification_sent"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("2fa/", include("allauth.mfa.urls")),
+]
+
+urlpatterns = [
+    path("", include("intake.urls")),
+    path("accounts/", include(accounts)),
+    path("admin/", admin.site.urls),
+]
