@@ -6,7 +6,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 
@@ -31,9 +31,32 @@ class ReviewTaskQuerySet(models.QuerySet["ReviewTask"]):
     def open(self) -> ReviewTaskQuerySet:
         return self.filter(state__in=[ReviewTask.State.QUEUED, ReviewTask.State.CLAIMED])
 
-    def offered_to(self, user: object) -> ReviewTaskQuerySet:
-        """Never one's own submission, nor one that the same person already decided at an earlier stage."""
-        return self.open().exclude(contributor=user).exclude(submission__review_tasks__decisions__reviewer=user)
+    def approved_by(self, user: object) -> ReviewTaskQuerySet:
+        """Tasks over bytes that this person has approved already, at this stage or an earlier one."""
+        return self.filter(
+            Exists(
+                ReviewDecision.objects.filter(
+                    task__submission=OuterRef("submission"),
+                    reviewer=user,
+                    outcome=Outcome.APPROVE,
+                    digests=OuterRef("digests"),
+                )
+            )
+        )
+
+    def rejected_by(self, user: object) -> ReviewTaskQuerySet:
+        """Tasks over a submission that this person has refused: an appeal goes to somebody else."""
+        rejected = ReviewDecision.objects.filter(reviewer=user, outcome=Outcome.REJECT)
+        return self.filter(submission__in=rejected.values("task__submission"))
+
+    def offered_to(self, user: object, *, only_open: bool = True) -> ReviewTaskQuerySet:
+        """Never one's own submission, bytes one has approved already, or work one has refused.
+
+        Work that one sent back may come again: whoever asked for a change can judge it best.
+        """
+        tasks = self.open() if only_open else self
+        decided = ReviewTask.objects.approved_by(user) | ReviewTask.objects.rejected_by(user)
+        return tasks.exclude(contributor=user).exclude(pk__in=decided.values("pk"))
 
 
 class ReviewTask(models.Model):
