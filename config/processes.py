@@ -46,13 +46,17 @@ class StartError(Exception):
     """A process did not become ready. The text says which one and repeats the end of its log."""
 
 
+class StoppedError(Exception):
+    """Somebody asked to stop while a process was starting."""
+
+
 @dataclass(frozen=True)
 class Child:
     """A running child: how it is asked to stop, and how long it may take."""
 
     name: str
     process: subprocess.Popen[bytes]
-    log: Path
+    log: Path | None
     stop_signal: signal.Signals
     grace_seconds: float
 
@@ -62,6 +66,8 @@ class Child:
 
     def log_end(self) -> str:
         """The last lines the child wrote."""
+        if self.log is None:
+            return ""
         with contextlib.suppress(OSError):
             return "\n".join(self.log.read_text(errors="replace").splitlines()[-LOG_LINES:])
         return ""
@@ -81,15 +87,15 @@ def start(
     name: str,
     command: Sequence[str | Path],
     *,
-    log: Path,
+    log: Path | None,
     environment: Mapping[str, str],
     stop_signal: signal.Signals = signal.SIGTERM,
     grace_seconds: float = 10,
     user: str | None = None,
     folder: Path | None = None,
 ) -> Child:
-    """Start a program behind the shim, in a process group of its own; its output goes to ``log``."""
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    """Start a program behind the shim, in a process group of its own; its output goes to ``log``, or to our own."""
+    descriptor = None if log is None else os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         process = subprocess.Popen(
             [
@@ -105,27 +111,60 @@ def start(
             ],
             stdin=subprocess.DEVNULL,
             stdout=descriptor,
-            stderr=subprocess.STDOUT,
+            stderr=None if log is None else subprocess.STDOUT,
             env=dict(environment),
             start_new_session=True,
             cwd=folder,
         )
     finally:
-        os.close(descriptor)
+        if descriptor is not None:
+            os.close(descriptor)
     return Child(name, process, log, stop_signal, grace_seconds)
 
 
-def wait_until(child: Child, ready: Callable[[], bool], *, seconds: float = 60, step: float = 0.05) -> None:
+def never() -> bool:
+    return False
+
+
+def wait_until(
+    child: Child,
+    ready: Callable[[], bool],
+    *,
+    seconds: float = 60,
+    step: float = 0.05,
+    stopped: Callable[[], bool] = never,
+) -> None:
     """Wait until the probe says yes *and* the child lives: a stranger on its port would answer as well.
 
     Raises:
-        StartError: the child died, or the time is over.
+        StartError: the child died, or the time is over. StoppedError: ``stopped`` said yes first.
     """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
+        if stopped():
+            raise StoppedError
         if not child.is_alive:
-            raise StartError(f"{child.name} stopped while it was starting.\n{child.log_end()}")
+            raise StartError(f"The {child.name} stopped while it was starting.\n{child.log_end()}")
         if ready():
             return
         time.sleep(step)
-    raise StartError(f"{child.name} was not ready after {seconds:.0f} seconds.\n{child.log_end()}")
+    raise StartError(f"The {child.name} was not ready after {seconds:.0f} seconds.\n{child.log_end()}")
+
+
+def finish(child: Child, *, seconds: float = 120, stopped: Callable[[], bool] = never) -> int:
+    """Wait until a child that ends by itself has ended; return its exit status.
+
+    Raises:
+        StartError: it took too long, and was stopped. StoppedError: ``stopped`` said yes first; it was stopped too.
+    """
+    deadline = time.monotonic() + seconds
+    try:
+        while child.is_alive:
+            if stopped():
+                raise StoppedError
+            if time.monotonic() > deadline:
+                raise StartError(f"The {child.name} did not end within {seconds:.0f} seconds.\n{child.log_end()}")
+            time.sleep(0.02)
+        return child.process.returncode
+    finally:
+        child.stop()

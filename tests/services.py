@@ -166,8 +166,9 @@ def s3() -> Iterator[Any]:
     child = embedded.start_s3(rig().folder / "s3", rig().folder / "s3.json", rig().ports, log)
     with stopping(child):
         admin = rig().identities["admin"]
-        embedded.wait_for_s3(child, rig().s3_endpoint, admin, rig().ports["s3"])
         client = embedded.s3_client(rig().s3_endpoint, admin)
+        wait_until(child, lambda: embedded.s3_is_ready(rig().ports["s3"]))
+        wait_until(child, lambda: embedded.s3_lists(client))
         embedded.make_buckets(client)
         yield client
 
@@ -185,12 +186,17 @@ def broker() -> Iterator[str]:
 def start_worker(**variables: str) -> Child:
     """A Celery worker on the test database, ready to take messages. Ask for ``s3`` and ``broker`` first; stop it."""
     since = time.time()
-    child = embedded.start_worker(os.environ | shared_database() | variables, rig().log("worker"), folder=ROOT)
-    try:
-        embedded.wait_for_worker(child, os.environ | shared_database(), since, folder=ROOT)
-    except StartError:
+    environment = os.environ | shared_database() | variables
+    child = embedded.start_worker(environment, rig().log("worker"), folder=ROOT)
+    with stopping(embedded.ask_for_worker(environment, since, folder=ROOT)) as heartbeat:
+        try:
+            wait_until(child, lambda: not heartbeat.is_alive, seconds=100)
+        except StartError:
+            child.stop()
+            raise
+    if heartbeat.process.returncode != 0:
         child.stop()
-        raise
+        raise StartError(f"The worker was not heard.\n{child.log_end()}")
     return child
 
 
