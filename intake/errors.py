@@ -102,3 +102,11 @@ class GateClosedError(IntakeError):
     def __init__(self, code: str, sentence: str) -> None:
         self.code = code
         super().__init__(sentence)
+
+
+class ItemRefusedError(GateClosedError):
+    """Gate C found one file of a batch that may not go. ``artifact_id`` names it; ids only."""
+
+    def __init__(self, code: str, sentence: str, artifact_id: object) -> None:
+        self.artifact_id = artifact_id
+        super().__init__(code, sentence)

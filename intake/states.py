@@ -125,6 +125,15 @@ ARTIFACT_MOVES: dict[tuple[str, str], Move] = _moves(
     ("purge", _ANY, A.PURGED, "system"),
 )
 
+# A batch that fell back is not frozen again: its objects may lie under its prefix, so its query makes a new batch.
+BATCH_MOVES: dict[tuple[str, str], Move] = _moves(
+    ("freeze", ("draft",), "frozen", "ops"),
+    ("approve", ("frozen",), "approved", "second ops person"),
+    ("seal", ("approved",), "sealed", "worker"),
+    ("fall_back", ("frozen", "approved"), "draft", "system"),
+    ("abandon", ("draft", "frozen"), "abandoned", "ops"),
+)
+
 # While a hold stands on the submission, only these may happen (domain: on_hold).
 ALLOWED_ON_HOLD = frozenset({"withdraw", "revoke"})
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+
+from intake.errors import LostRaceError
+from intake.states import BATCH_MOVES, find_move
 
 
 class Recipient(models.Model):
@@ -86,6 +90,23 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def move(self, event: str, **changes: Any) -> None:
+        """Make one move of ``states.BATCH_MOVES``: the row changes only if it still has the state we read.
+
+        ``fencing=n`` is a condition, not a change: the lease the caller holds.
+
+        Raises: MoveNotAllowedError, LostRaceError.
+        """
+        move = find_move(BATCH_MOVES, event, self.state)
+        rows = Batch.objects.filter(pk=self.pk, state=self.state)
+        if (fencing := changes.pop("fencing", None)) is not None:
+            rows = rows.filter(fencing=fencing)
+        if rows.update(state=move.target, **changes) != 1:
+            raise LostRaceError
+        self.state = move.target
+        for name, value in changes.items():
+            setattr(self, name, value)
 
 
 class BatchItem(models.Model):
