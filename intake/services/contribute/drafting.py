@@ -127,12 +127,17 @@ def describe(
     submission.effort_hours = effort_hours
     submission.save(update_fields=["provenance_class", "occupation", "sector", "effort_hours"])
     for role, name, text in ((Role.REQUEST, REQUEST_NAME, task_request), (Role.RUBRIC, RUBRIC_NAME, rubric)):
-        for old in submission.artifacts.live().filter(role=role):
-            _take_out(old, actor)
         if text.strip():
-            receiving = begin_artifact(submission, actor=actor, role=role, untrusted_name=name)
-            receiving.write(text.replace("\r\n", "\n").encode())
-            receiving.finish()
+            _replace_text(submission, actor, role, name, text)
+
+
+def _replace_text(submission: Submission, actor: User, role: str, name: str, text: str) -> None:
+    """Put a typed text in as a file. One that was saved before cannot be shown again, only replaced."""
+    for old in submission.artifacts.live().filter(role=role):
+        _take_out(old, actor)
+    receiving = begin_artifact(submission, actor=actor, role=role, untrusted_name=name)
+    receiving.write(text.replace("\r\n", "\n").encode())
+    receiving.finish()
 
 
 class Receiving:
