@@ -288,6 +288,12 @@ class Revision(models.Model):
     def __str__(self) -> str:
         return f"{self.name} (revision {self.number})"
 
+    @property
+    def unacknowledged(self) -> list[str]:
+        """Ids of the questions to the contributor that nobody answered yet."""
+        wanted = [ack["id"] for ack in self.acks_wanted if ack["role"] == "contributor"]
+        return [ack for ack in wanted if ack not in self.acks_given]
+
 
 class StoredObject(models.Model):
     """An object we put, or are about to put, into a bucket. The row is committed before the first byte goes out."""

@@ -153,7 +153,7 @@ def _gate(
             look = Verification.objects.filter(
                 run=revision.run, source_id=artifact.pk, output_sha256=revision.sha256
             ).first()
-            if look is None or look.verdict == "BLOCKED" or unacknowledged(revision):
+            if look is None or look.verdict == "BLOCKED" or revision.unacknowledged:
                 raise GateClosedError("unverified", "A file was not verified, or a question about it is open.")
             Revision.objects.filter(pk=revision.pk).update(vault_key=keys[artifact.pk], sealed_at=sealed_at)
         current.move("seal", role="worker", fencing=lease.fencing, due_at=None, seal_refusal="")
@@ -164,12 +164,6 @@ def _gate(
             digests=leaving,
         )
     return "sealed"
-
-
-def unacknowledged(revision: Revision) -> list[str]:
-    """Ids of the questions to the contributor that nobody answered yet."""
-    wanted = [ack["id"] for ack in revision.acks_wanted if ack["role"] == "contributor"]
-    return [ack for ack in wanted if ack not in revision.acks_given]
 
 
 def _revision(artifact: Artifact) -> Revision:

@@ -22,7 +22,7 @@ from intake.errors import GuardError, LostLeaseError, LostRaceError, NotAllowedE
 from intake.models import Artifact, Original, Outbox, ReviewDecision, ReviewTask, Revision, Submission, User
 from intake.models.review import Outcome, ReturnCode
 from intake.states import MOVES, SubmissionState, find_move
-from intake.tasks import hint
+from intake.hints import hint
 from redaction.entities import Block
 from redaction.models import RecordedFinding, Verification
 

@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from intake import quarantine
 from intake.errors import DecryptionError, GuardError, LostRaceError
+from intake.hints import hint
 from intake.models import Artifact, Revision, Submission, User
 from intake.services.contribute.drafting import requeue
 from intake.states import ArtifactState, SubmissionState
-from intake.tasks import hint
 from redaction.entities import Block, Entity
 from redaction.models import Edit, RecordedFinding, RedactionRun
 

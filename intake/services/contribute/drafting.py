@@ -13,10 +13,10 @@ from django.utils import timezone
 from consent import services as consent
 from intake import filetypes, quarantine
 from intake.errors import GuardError, LostRaceError
+from intake.hints import hint
 from intake.models import Artifact, Contributor, Invitation, Submission, User
 from intake.models.submission import ProvenanceClass, RightsBasis, Role
 from intake.states import ArtifactState, SubmissionState
-from intake.tasks import hint
 
 # The questions of the rights check, each with its closed answers. No answer names anybody.
 RIGHTS_QUESTIONS: dict[str, dict[str, str]] = {

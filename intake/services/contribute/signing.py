@@ -17,13 +17,12 @@ from consent.errors import ConsentError
 from consent.models import ConsentRecord
 from intake import quarantine
 from intake.errors import GuardError, LostRaceError
+from intake.hints import hint
 from intake.models import Artifact, Outbox, ReviewTask, Submission, Transition, User
 from intake.models.review import ReturnCode
-from intake.pipeline.seal import unacknowledged
 from intake.services.contribute.checking import pending_edits
 from intake.services.contribute.drafting import Missing
 from intake.states import ArtifactState, SubmissionState
-from intake.tasks import hint
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def sign_blockers(submission: Submission) -> list[Missing]:
         found.append(Missing("request", "The task request must be ready.", "check"))
     if any(f.revision and f.revision.opened_at is None for f in ready):
         found.append(Missing("unopened", "Look at every file first.", "check"))
-    if any(f.revision and unacknowledged(f.revision) for f in ready):
+    if any(f.revision and f.revision.unacknowledged for f in ready):
         found.append(Missing("acknowledge", "A file asks you a question. Answer it on its page.", "check"))
     if any(f.state == ArtifactState.RECEIVED for f in files) or pending_edits(submission):
         found.append(Missing("changes", "You made changes. Have the new copy made first.", "check"))
