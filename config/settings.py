@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import unquote, urlsplit
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from config.env import BASE_DIR, env
+
+# Lets ``ModelAdmin[Model]`` and its like be written as their types say.
+django_stubs_ext.monkeypatch()
 
 ENV = env()
 EMBEDDED = ENV.vouchsafe_profile == "embedded"
@@ -21,7 +25,7 @@ INSTALLED_APPS = [
     "intake",
     "redaction",
     "consent",
-    "django.contrib.admin",
+    "config.admin.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
