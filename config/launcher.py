@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from config import embedded
+from config import embedded, stores
 from config.env import BASE_DIR
 from config.processes import Child, StartError, StoppedError, finish, start, wait_until
 
@@ -49,7 +49,7 @@ class Launcher:
         self.say = say
         self.children: list[Child] = []
         self.variables: dict[str, str] = {}
-        self.pairs: dict[str, embedded.KeyPair] = {}
+        self.pairs: dict[str, stores.KeyPair] = {}
         self.asked_to_stop = threading.Event()
         self._broker_password = secrets.token_urlsafe(24)
         self.begun = time.monotonic()
@@ -93,9 +93,9 @@ class Launcher:
             password = self._broker_password
             self._wait(broker, lambda: embedded.broker_is_ready(ports["broker"], password))
         if s3:
-            admin = embedded.s3_client(self.variables["AWS_S3_ENDPOINT_URL"], self.pairs["admin"])
-            self._wait(s3, lambda: embedded.s3_is_ready(ports["s3"]) and embedded.s3_lists(admin))
-            embedded.make_buckets(admin)
+            admin = stores.s3_client(self.variables["AWS_S3_ENDPOINT_URL"], self.pairs["admin"])
+            self._wait(s3, lambda: embedded.s3_is_ready(ports["s3"]) and stores.s3_lists(admin))
+            stores.make_buckets(admin)
         self._start_database(ports)
 
     def _set_own_variables(self) -> None:
@@ -117,10 +117,10 @@ class Launcher:
             self.say("  S3 server       yours (AWS_S3_ENDPOINT_URL)")
             return None
         config = self.plan.folder / "s3.json"
-        self.pairs = embedded.kept_identities(config)
+        self.pairs = stores.kept_identities(config)
         endpoint = f"http://{embedded.LOOPBACK}:{ports['s3']}"
         self.variables |= {"AWS_S3_ENDPOINT_URL": endpoint, "S3_SSE": "AES256"}
-        self.variables["S3_IDENTITIES"] = embedded.identities_json(self.pairs, embedded.ACTIONS)
+        self.variables["S3_IDENTITIES"] = stores.identities_json(self.pairs, stores.ACTIONS)
         return self._add(embedded.start_s3(self.plan.folder / "s3", config, ports, self._log("s3")))
 
     def _start_broker(self, ports: dict[str, int]) -> Child | None:
@@ -153,12 +153,12 @@ class Launcher:
         self._step("tables", "migrate", "--no-input")
         self._step("cache table", "createcachetable")
         self._step("static files", "collectstatic", "--no-input", "--verbosity", "0")
-        embedded.write_private(self.run_env, dotenv(self.variables))
+        stores.write_private(self.run_env, dotenv(self.variables))
         since = time.time()
         workers = min(2, os.cpu_count() or 1)
         worker = self._add(
             embedded.start_worker(
-                self._environment(embedded.WORKER_IDENTITIES), self._log("worker"), folder=BASE_DIR, concurrency=workers
+                self._environment(stores.WORKER_IDENTITIES), self._log("worker"), folder=BASE_DIR, concurrency=workers
             )
         )
         beat = [sys.executable, "-m", "celery", "-A", "config", "beat", "--loglevel", "WARNING", "--pidfile", ""]
@@ -176,7 +176,7 @@ class Launcher:
         if self.plan.prod_like:
             command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", address, "--worker-class", "gthread"]
             command += ["--workers", "2", "--threads", "4", "--access-logfile", "-"]
-        environment = self._environment(embedded.WEB_IDENTITIES)
+        environment = self._environment(stores.WEB_IDENTITIES)
         return start("web server", command, log=self._log("web"), environment=environment, folder=BASE_DIR)
 
     def _step(self, name: str, *arguments: str) -> None:
@@ -188,7 +188,7 @@ class Launcher:
 
     def _environment(self, identities: Iterable[str]) -> dict[str, str]:
         """The variables of one process: of the storage key pairs it gets only its own."""
-        own = {"S3_IDENTITIES": embedded.identities_json(self.pairs, identities)} if self.pairs else {}
+        own = {"S3_IDENTITIES": stores.identities_json(self.pairs, identities)} if self.pairs else {}
         return os.environ | self.variables | own
 
     def _add(self, child: Child) -> Child:
@@ -218,7 +218,7 @@ class Launcher:
 
     def _play_demo(self) -> int:
         """Play the story in a process that speaks to the portal as people do; its output is ours."""
-        environment = self._environment(embedded.ACTIONS)
+        environment = self._environment(stores.ACTIONS)
         child = start("demo", [*MANAGE, "demo"], log=None, environment=environment, folder=BASE_DIR)
         return finish(child, seconds=900, stopped=self.asked_to_stop.is_set)
 

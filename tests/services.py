@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from config import embedded
+from config import embedded, stores
 from config.processes import Child, StartError, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,7 +44,7 @@ class Rig:
     ports: Mapping[str, int]
     broker_password: str
     database_password: str
-    identities: Mapping[str, embedded.KeyPair]
+    identities: Mapping[str, stores.KeyPair]
     starts_postgres: bool
 
     @property
@@ -66,6 +66,13 @@ def rig() -> Rig:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", choices=["sqlite", "postgres"], default="sqlite", help="database of the whole run")
+    parser.addoption("--no-skips", action="store_true", help="a skipped test fails the run")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.config.getoption("--no-skips") and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(wrapper=True)
@@ -84,7 +91,7 @@ def _choose(database: str) -> None:
         ports=embedded.choose_ports(),
         broker_password=secrets.token_urlsafe(16),
         database_password=secrets.token_urlsafe(16),
-        identities=embedded.kept_identities(folder / "s3.json"),
+        identities=stores.kept_identities(folder / "s3.json"),
         starts_postgres=database == "postgres" and not given_url,
     )
     url = f"sqlite:///{folder}/vouchsafe.sqlite3"
@@ -106,7 +113,7 @@ def _choose(database: str) -> None:
             "AWS_S3_ENDPOINT_URL": _rig.s3_endpoint,
             "AWS_ACCESS_KEY_ID": "",
             "AWS_SECRET_ACCESS_KEY": "",
-            "S3_IDENTITIES": embedded.identities_json(_rig.identities, embedded.ACTIONS),
+            "S3_IDENTITIES": stores.identities_json(_rig.identities, stores.ACTIONS),
             "S3_SSE": "AES256",
             "DATA_KEY_URI": f"file:{embedded.kept_key(keys / 'data.key')}",
             "SIGNING_KEY_URI": f"file:{embedded.kept_signing_keys(keys / 'signing')}",
@@ -166,10 +173,10 @@ def s3() -> Iterator[Any]:
     child = embedded.start_s3(rig().folder / "s3", rig().folder / "s3.json", rig().ports, log)
     with stopping(child):
         admin = rig().identities["admin"]
-        client = embedded.s3_client(rig().s3_endpoint, admin)
+        client = stores.s3_client(rig().s3_endpoint, admin)
         wait_until(child, lambda: embedded.s3_is_ready(rig().ports["s3"]))
-        wait_until(child, lambda: embedded.s3_lists(client))
-        embedded.make_buckets(client)
+        wait_until(child, lambda: stores.s3_lists(client))
+        stores.make_buckets(client)
         yield client
 
 

