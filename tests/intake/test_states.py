@@ -23,7 +23,7 @@ def put_in(submission: Submission, state: str) -> Submission:
     return submission
 
 
-@pytest.mark.parametrize(("event", "state"), itertools.product(EVENTS, SubmissionState.values))
+@pytest.mark.parametrize(("event", "state"), list(itertools.product(EVENTS, SubmissionState.values)))
 def test_every_pair_of_event_and_state_moves_or_raises(alice: User, event: str, state: str) -> None:
     submission = put_in(opened(alice), state)
     before = submission.transitions.count()
@@ -38,7 +38,7 @@ def test_every_pair_of_event_and_state_moves_or_raises(alice: User, event: str, 
         assert submission.transitions.count() == before
 
 
-@pytest.mark.parametrize(("event", "state"), itertools.product(ARTIFACT_EVENTS, ArtifactState.values))
+@pytest.mark.parametrize(("event", "state"), list(itertools.product(ARTIFACT_EVENTS, ArtifactState.values)))
 def test_every_pair_for_a_file_moves_or_raises(event: str, state: str) -> None:
     if (event, state) in ARTIFACT_MOVES:
         assert find_move(ARTIFACT_MOVES, event, state).target in ArtifactState.values
