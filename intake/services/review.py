@@ -19,10 +19,10 @@ from django.utils import timezone
 from consent import services as consent
 from intake import leases, quarantine
 from intake.errors import GuardError, LostLeaseError, LostRaceError, NotAllowedError
+from intake.hints import hint
 from intake.models import Artifact, Original, Outbox, ReviewDecision, ReviewTask, Revision, Submission, User
 from intake.models.review import Outcome, ReturnCode
 from intake.states import MOVES, SubmissionState, find_move
-from intake.hints import hint
 from redaction.entities import Block
 from redaction.models import RecordedFinding, Verification
 
