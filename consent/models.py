@@ -36,7 +36,7 @@ class ConsentRecord(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission_id = models.UUIDField(db_index=True, help_text="Opaque here.")
     principal = models.CharField(max_length=40, help_text="p_… pseudonym of the person for this submission.")
-    state = models.CharField(max_length=12, help_text="given, refused or withdrawn")
+    state = models.CharField(max_length=12, help_text="given, renewed, refused or withdrawn")
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="records")
     previous = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     record = models.TextField(help_text="The canonical bytes (RFC 8785) of consent-record/1.")
@@ -131,6 +131,7 @@ class Statement(models.Model):
     subject_sha256 = models.CharField(max_length=64)
     envelope = models.JSONField()
     envelope_sha256 = models.CharField(max_length=64)
+    keyset = models.JSONField(help_text="The keyset then: a bundle composed again has the same bytes.")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

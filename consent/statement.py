@@ -1,0 +1,114 @@
+"""in-toto Statements v1: what we say about a file, a record or a batch, and the keys that may say it.
+
+Payload type ``application/vnd.in-toto+json``; the predicate type names what is said. Times in a statement are our
+own word. Until there is a log with trusted time, they are also the time at which the signing key is judged.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from consent import envelope as dsse
+from consent import schemas
+from consent.envelope import Envelope
+from consent.errors import FormatError
+from consent.keys import Keyset, PrivateKey
+from consent.record import Json, canonical, parse_canonical, to_moment
+
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+HOST = "https://vouchsafe.example"
+
+# What is said → the usage of the key that may say it.
+USAGE = {
+    "consent": "consent",
+    "seal": "seal",
+    "release": "release",
+    "withdrawal": "withdrawal",
+    "revocation": "withdrawal",
+    "retractions": "retraction",
+    "batch": "batch",
+    "erasure": "erasure",
+}
+# What is said → the member of the predicate that says when.
+SAID_AT = {
+    "consent": "received_at",
+    "seal": "sealed_at",
+    "release": "released_at",
+    "withdrawal": "received_at",
+    "revocation": "received_at",
+    "retractions": "issued_at",
+    "batch": "sealed_at",
+}
+# Predicates whose form is checked; the others belong to the part that makes them.
+FORMS = ("consent", "seal", "release", "withdrawal", "retractions")
+
+
+def predicate_type(kind: str) -> str:
+    return f"{HOST}/{kind}/v1"
+
+
+def build(kind: str, subjects: Mapping[str, str], predicate: Json) -> Json:
+    """Return a statement about ``subjects`` (name → hex SHA-256), in the order of their names.
+
+    Raises:
+        KeyError: nobody has a key for ``kind``. FormatError: ``malformed`` predicate.
+    """
+    if kind in FORMS and not schemas.accepts(f"{kind}-1", predicate):
+        raise FormatError("malformed")
+    return {
+        "_type": STATEMENT_TYPE,
+        "subject": [{"name": name, "digest": {"sha256": digest}} for name, digest in sorted(subjects.items())],
+        "predicateType": predicate_type(kind),
+        "predicate": predicate,
+    }
+
+
+def sign(statement: Json, signer: PrivateKey) -> Envelope:
+    return dsse.sign(PAYLOAD_TYPE, canonical(statement), signer)
+
+
+def open_statement(envelope: Envelope, kind: str, keyset: Keyset, *, now: dt.datetime | None = None) -> Json:
+    """Verify an envelope, then read the statement in it: once, and from the verified bytes.
+
+    The key must have the usage of ``kind`` and must have been good when the statement says it was made; a kind
+    that says no time is judged at ``now``.
+
+    Raises:
+        FormatError: ``payload_type``, ``signature``, ``not_canonical`` (and the codes of ``record.parse``),
+            ``predicate_type``, ``subject``, ``malformed``.
+    """
+    if envelope.payload_type != PAYLOAD_TYPE:
+        raise FormatError("payload_type")
+    key = keyset.keys.get(envelope.keyid)
+    if key is None:
+        raise FormatError("signature")
+    dsse.verify(envelope, key)
+    statement = parse_canonical(envelope.payload)
+    _check_form(statement, kind)
+    keyset.key_for(envelope.keyid, USAGE[kind])
+    said_at = statement["predicate"].get(SAID_AT.get(kind, ""))
+    moment = to_moment(said_at) if isinstance(said_at, str) else now
+    if moment is None or not key.holds_at(moment):
+        raise FormatError("signature")
+    return statement  # type: ignore[no-any-return]  # _check_form has seen that it is an object
+
+
+def _check_form(statement: object, kind: str) -> None:
+    if not isinstance(statement, dict) or statement.get("_type") != STATEMENT_TYPE:
+        raise FormatError("predicate_type")
+    if statement.get("predicateType") != predicate_type(kind):
+        raise FormatError("predicate_type")
+    if not schemas.accepts("statement-1", statement):
+        raise FormatError("subject")
+    names = [subject["name"] for subject in statement["subject"]]
+    if len(set(names)) != len(names):
+        raise FormatError("subject")
+    if kind in FORMS and not schemas.accepts(f"{kind}-1", statement["predicate"]):
+        raise FormatError("malformed")
+
+
+def subjects(statement: Json) -> dict[str, str]:
+    """Return name → hex SHA-256 of a checked statement."""
+    return {subject["name"]: subject["digest"]["sha256"] for subject in statement["subject"]}
