@@ -9,8 +9,12 @@ from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from intake.views.demo import DEMO_SESSION_KEY
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -19,8 +23,6 @@ PERMISSIONS_POLICY = ", ".join(
     [f"{feature}=()" for feature in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")]
     + [f"publickey-credentials-{verb}=(self)" for verb in ("get", "create")]
 )
-# Set by the demo's one-click sign-in. It counts as a second factor, and only in the embedded default.
-DEMO_SESSION_KEY = "demo_sign_in"
 SEEN_EVERY_SECONDS = 60
 
 
@@ -78,9 +80,9 @@ class StaffSecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith("/admin/") and getattr(request.user, "is_staff", False):
-            if not has_second_factor(request):
-                return self._send_to_factor(request)
+        is_staff_page = request.path.startswith(reverse("admin:index")) and getattr(request.user, "is_staff", False)
+        if is_staff_page and not has_second_factor(request):
+            return self._send_to_factor(request)
         return self.get_response(request)
 
     def _send_to_factor(self, request: HttpRequest) -> HttpResponse:
@@ -89,7 +91,7 @@ class StaffSecondFactorMiddleware:
         if is_mfa_enabled(request.user):
             # The factor exists but was not used in this session: sign in again, with it.
             logout(request)
-            return redirect(f"{settings.FORCE_SCRIPT_NAME or ''}/accounts/login/?next={request.path}")
+            return redirect_to_login(request.get_full_path())
         return redirect("mfa_activate_totp")
 
 
@@ -97,4 +99,4 @@ def has_second_factor(request: HttpRequest) -> bool:
     """Whether this session was opened with a second factor (or by the demo's button, in the embedded default)."""
     if settings.EMBEDDED and request.session.get(DEMO_SESSION_KEY) is True:
         return True
-    return any(record.get("method") == "mfa" for record in get_authentication_records(request))
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 from intake.models import User
 from intake.views.shell import DEMO_PEOPLE
 
-DEMO_SESSION_KEY = "demo_sign_in"  # read by config.middleware as a second factor
+# Counts as a second factor, in the embedded default alone (config/middleware.py).
+DEMO_SESSION_KEY = "demo_sign_in"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 

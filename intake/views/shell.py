@@ -34,6 +34,6 @@ DEMO_PEOPLE = (
 )
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
+def shell(_request: HttpRequest) -> dict[str, Any]:
     """Context of every template: whether this is the demo, and who may be tried out."""
     return {"embedded": settings.EMBEDDED, "demo_people": DEMO_PEOPLE if settings.EMBEDDED else ()}
