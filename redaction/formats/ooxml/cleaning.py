@@ -1,0 +1,78 @@
+"""What no part may carry, whatever the format: extensions, traces of sessions, links beside the relationships."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from redaction.formats.ooxml.names import NAMESPACES, local, namespace, tag, tags
+from redaction.formats.ooxml.tree import Element, remove, remove_all
+
+_GUID: Final = re.compile(r"\{?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\}?")
+_DIAGRAM_EXTENSION: Final = "http://schemas.microsoft.com/office/drawing/2008/diagram"
+_TRACES: Final = tags(
+    "w14:paraId w14:textId wp14:anchorId wp14:editId w:author w:date w:initials w:fullDate w:docLocation w:tgtFrame"
+    " r:link r:pict r:href o:href o:relid o:gfxdata o:hrefpct o:oleid"
+)
+_TRACES_PLAIN: Final = frozenset({"invalidUrl", "gfxdata", "href", "codeName", "macro", "history", "endSnd"})
+_ACTIONS: Final = ("ppaction://hlinksldjump", "ppaction://hlinkshowjump", "ppaction://noaction")
+_CLICKS: Final = tags("a:hlinkClick a:hlinkMouseOver a:hlinkHover")
+_FRAGMENTS: Final = tags("a:custClrLst a:extraClrSchemeLst a:snd p:snd p:sndAc")
+_THEME_NAMES: Final = tags("a:theme a:themeOverride a:clrScheme a:fontScheme a:fmtScheme")
+
+
+def clean(root: Element) -> None:
+    """Clean one tree in place."""
+    remove_all(root, _FRAGMENTS)
+    for element in list(root.iter()):
+        if local(element.tag) == "extLst":
+            _clean_extensions(element)
+        elif element.attrib:
+            _clean_attributes(element)
+    for click in list(root.iter(*_CLICKS)):
+        action = click.get("action")
+        if action is not None and not action.startswith(_ACTIONS):
+            remove(click)
+    for script in list(root.iter(tag("a:font"))):  # one name per writing system, none of them needed
+        remove(script)
+
+
+def _clean_extensions(extensions: Element) -> None:
+    for extension in list(extensions):
+        if extension.get("uri") != _DIAGRAM_EXTENSION:
+            extensions.remove(extension)
+    if not len(extensions):
+        remove(extensions)
+
+
+def _clean_attributes(element: Element) -> None:
+    for name in element.attrib:
+        plain = not name.startswith("{")
+        if name in _TRACES or (plain and name in _TRACES_PLAIN) or _is_rsid(name):
+            del element.attrib[name]
+    if element.tag == tag("a:blip") and f"{{{NAMESPACES['r']}}}embed" not in element.attrib:
+        element.set(f"{{{NAMESPACES['r']}}}embed", "")  # a linked picture: the loader puts a grey one here
+    if element.tag in _THEME_NAMES and "name" in element.attrib:
+        element.set("name", "Theme")
+
+
+def _is_rsid(name: str) -> bool:
+    return namespace(name) == NAMESPACES["w"] and local(name).startswith("rsid")
+
+
+class Identifiers:
+    """GUIDs of the input become counted ones, the same one everywhere in the package."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def renumber(self, root: Element) -> None:
+        for element in root.iter():
+            for name, value in element.attrib.items():
+                if len(value) in (36, 38) and _GUID.fullmatch(value) and local(name) != "styleId":
+                    element.set(name, self._new(value))
+
+    def _new(self, value: str) -> str:
+        key = value.strip("{}").upper()
+        number = self._known.setdefault(key, f"{len(self._known) + 1:012X}")
+        return f"{{00000000-0000-4000-8000-{number}}}" if value.startswith("{") else f"00000000-0000-4000-8000-{number}"

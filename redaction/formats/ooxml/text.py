@@ -1,0 +1,193 @@
+"""Collects the slots of a part in document order: paragraphs joined over runs, fields, attributes, and all other text.
+
+Anchors are ``<part>/<kind><ordinal>`` (the main part has no prefix): ``p17`` paragraph, ``f2`` field code, ``a5``
+attribute, ``t3`` other text, ``l1`` address of a link.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from redaction.entities import Kind
+from redaction.formats.ooxml.attributes import is_human
+from redaction.formats.ooxml.fields import CodeSlot, leads_nowhere
+from redaction.formats.ooxml.links import NOWHERE
+from redaction.formats.ooxml.names import NAMESPACES, local, namespace, tag, tags
+from redaction.formats.ooxml.package import Part
+from redaction.formats.ooxml.parts import HYPERLINK
+from redaction.formats.ooxml.slots import Atom, AttributeSlot, RunSlot, Slot, TargetSlot, TextSlot
+from redaction.formats.ooxml.tree import Element
+
+# Each begins a line of text of its own, also inside another one: a text box stands in a paragraph.
+_PARAGRAPHS: Final = tags("w:p a:p x:si x:is x:rPh w:rt mc:Fallback")
+_TEXTS: Final = tags("w:t m:t a:t x:t")
+_CODES: Final = tags("w:instrText w:fldChar")
+_MARKS: Final[dict[str, str]] = {
+    tag("w:tab"): "\t",
+    tag("w:ptab"): "\t",
+    tag("w:br"): "\n",
+    tag("w:cr"): "\n",
+    tag("w:noBreakHyphen"): "-",
+    tag("w:softHyphen"): "\u00ad",
+    tag("a:br"): "\n",
+}
+_MARK_PARENTS: Final = tags("w:r a:p")
+_SYMBOL: Final = tag("w:sym")
+_FALLBACK: Final = tag("mc:Fallback")
+_TEXT_BOXES: Final = tags("w:txbxContent")
+_BOOKMARK_HOLDERS: Final = tags("w:bookmarkStart w:hyperlink")
+_VOCABULARY_TEXTS: Final = tags("wp:align a:tableStyleId p:attrName x:f x:v x:formula x:formula1 x:formula2 w:fldData")
+_NUMBER: Final = re.compile(r"\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?%?\s*")
+_LONG_NUMBER: Final = re.compile(r"\D*(?:\d\D?){7,}\D*")
+_WORD_BOOKMARK: Final = re.compile(r"_?(?:Toc|Ref|Hlk|Hlt|GoBack|Pending|OLE_LINK|_DdeLink__)\w{0,24}")
+_MACHINE_CODE: Final = re.compile(
+    r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES|SEQ \w+|PAGEREF _Toc\d+|REF _Ref\d+)(?:\s+\\[*#@h]\s*\w*)*\s*"
+)
+
+
+@dataclass
+class Collector:
+    """Walks the trees of a package and numbers what it finds."""
+
+    main: Part
+    slots: list[Slot] = field(default_factory=list)
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._ordinals: Counter[str] = Counter()
+
+    def anchor(self, part: Part, kind: str) -> str:
+        prefix = "" if part is self.main and part.rule.name.startswith("word/") else part.label + "/"
+        self._ordinals[prefix + kind] += 1
+        return f"{prefix}{kind}{self._ordinals[prefix + kind]}"
+
+    def add(self, slot: Slot) -> None:
+        if slot.text.strip():
+            self.slots.append(slot)
+            self.seen[slot.carrier] += 1
+
+    def collect(self, part: Part) -> None:
+        """Collect one part: its tree, then the addresses it links to."""
+        if part.root is None:
+            return
+        taken: set[Element] = set()
+        codes: list[list[Element]] = []
+        for element in part.root.iter():
+            if element.tag in _PARAGRAPHS:
+                self._paragraph(part, element, taken)
+            elif element.tag in _CODES:
+                self._code(part, element, codes, taken)
+            elif element.text and element not in taken and not len(element):
+                self._text(part, element)
+            if element.attrib:
+                self._attributes(part, element)
+        while codes:
+            self._field(part, codes.pop())
+        self.addresses(part)
+
+    def _paragraph(self, part: Part, paragraph: Element, taken: set[Element]) -> None:
+        atoms = list(_atoms(paragraph))
+        taken.update(atom.element for atom in atoms)
+        text = "".join(atom.text for atom in atoms)
+        if text.strip():
+            box = next(paragraph.iterancestors(*_TEXT_BOXES), None) is not None
+            copy = {"copy": "fallback"} if next(paragraph.iterancestors(_FALLBACK), None) is not None else {}
+            self.add(RunSlot(self.anchor(part, "p"), text, "D6" if box else part.rule.carrier, Kind.PROSE, copy, atoms))
+
+    def _code(self, part: Part, element: Element, codes: list[list[Element]], taken: set[Element]) -> None:
+        if element.tag == tag("w:instrText"):
+            taken.add(element)
+            if not codes:
+                codes.append([])
+            codes[-1].append(element)
+            return
+        kind = element.get(tag("w:fldCharType"))
+        if kind == "begin":
+            codes.append([])
+        elif kind in ("separate", "end") and codes:
+            self._field(part, codes[-1])
+            codes[-1] = []
+            if kind == "end":
+                codes.pop()
+
+    def _field(self, part: Part, elements: list[Element]) -> None:
+        atoms = [Atom(element, element.text) for element in elements if element.text]
+        text = "".join(atom.text for atom in atoms)
+        if text.strip() and not _MACHINE_CODE.fullmatch(text):
+            self.add(CodeSlot(self.anchor(part, "f"), text, "D7", Kind.CODE, {}, atoms))
+
+    def _text(self, part: Part, element: Element) -> None:
+        text = element.text
+        if element.tag in _VOCABULARY_TEXTS or not text.strip():
+            return
+        numeric = _NUMBER.fullmatch(text) is not None
+        if numeric and not (element.tag == tag("c:v") and _LONG_NUMBER.fullmatch(text)):
+            return
+        if element.tag == tag("c:formatCode") and '"' not in text:
+            return
+        cached = namespace(element.tag) == NAMESPACES["c"]
+        kind = Kind.CODE if element.tag == tag("c:f") else Kind.CELL if cached else Kind.LABEL
+        adapt = (lambda _: "0") if numeric else str  # a number's cache may hold numbers only
+        self.add(TextSlot(self.anchor(part, "t"), text, part.rule.carrier, kind, {}, element, adapt))
+
+    def _attributes(self, part: Part, element: Element) -> None:
+        for name, value in element.attrib.items():
+            if not is_human(element, name, value):
+                continue
+            if name == tag("w:instr"):
+                if not _MACHINE_CODE.fullmatch(value):
+                    self.add(
+                        AttributeSlot(self.anchor(part, "f"), value, "D7", Kind.CODE, {}, element, name, leads_nowhere)
+                    )
+            elif element.tag in _BOOKMARK_HOLDERS and local(name) in ("name", "anchor"):
+                if not _WORD_BOOKMARK.fullmatch(value):
+                    slot = AttributeSlot(self.anchor(part, "a"), value, "O9", Kind.CODE, {}, element, name, identifier)
+                    self.add(slot)
+            else:
+                self.add(AttributeSlot(self.anchor(part, "a"), value, "O9", Kind.LABEL, {}, element, name))
+
+    def addresses(self, part: Part) -> None:
+        """The external addresses of a part."""
+        for link in part.relationships:
+            if link.kind == HYPERLINK and link.part is None and link.target != NOWHERE:
+                anchor = self.anchor(part, "l")
+                self.add(TargetSlot(anchor, link.target, "O3", Kind.CODE, {}, relationship=link))
+
+
+def identifier(text: str) -> str:
+    """A name Word takes for a bookmark: letters, digits and underscores, at most 40, a letter first."""
+    plain = re.sub(r"\W+", "_", text).strip("_")[:39]
+    return plain if plain[:1].isalpha() else "_" + plain
+
+
+def _atoms(paragraph: Element) -> Iterator[Atom]:
+    """Text and marks of a paragraph in order, without those of lines that stand inside it."""
+    for child in paragraph:
+        if child.tag in _PARAGRAPHS or child.tag in _CODES:
+            continue
+        if child.tag in _TEXTS:
+            if child.text:
+                yield Atom(child, child.text)
+        elif child.tag in _MARKS:
+            if paragraph.tag in _MARK_PARENTS:
+                yield Atom(child, _MARKS[child.tag], mark=True)
+        elif child.tag == _SYMBOL:
+            yield Atom(child, _symbol(child), mark=True)
+        elif len(child):
+            yield from _atoms(child)
+
+
+def _symbol(element: Element) -> str:
+    """The letter a symbol shows; pictures of the symbol fonts show no letters."""
+    font = (element.get(tag("w:font")) or "").casefold()
+    try:
+        code = int(element.get(tag("w:char")) or "", 16)
+    except ValueError:
+        return "\ufffc"
+    if font.startswith(("wingdings", "webdings", "symbol")) or not 0x20 <= code <= 0xFFFD:
+        return "\ufffc"
+    return chr(code - 0xF000 if 0xF020 <= code <= 0xF0FF else code)

@@ -1,0 +1,118 @@
+"""The second reader of office files: zip and expat only, no office library, no knowledge of any part.
+
+It reads every member there is, listed or not. A line is the text between two paragraph ends, so a word split over
+runs is whole; text elements outside paragraphs and the attributes a person could read are lines of their own, as are
+the names of members and the addresses of relationships.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from typing import Final
+from xml.parsers import expat
+
+from redaction.entities import Block, Kind
+
+_LINES: Final = frozenset({"p", "si", "is", "rPh", "rt", "Fallback"})
+_RUN_TEXT: Final = frozenset({"t", "instrText", "delText", "delInstrText"})
+_BREAKS: Final = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": "\u00ad", "ptab": "\t"}
+_CLOSERS: Final = frozenset({"r", "p", "tc", "sdtContent"})  # a w:tab in paragraph properties is not inside a run
+_HUMAN: Final = frozenset(
+    {"descr", "title", "alt", "tooltip", "display", "displayText", "prompt", "promptTitle", "error", "errorTitle"}
+    | {"name", "string", "caption", "comment", "description", "author", "initials", "displayName", "userName"}
+    | {"instr", "anchor", "Target", "location", "totalsRowLabel", "text", "value", "uri", "url"}
+)
+_WORDY_VALUE: Final = frozenset(
+    {"alias", "tag", "lvlText", "helpText", "statusText", "default", "listEntry", "name", "caption", "tblCaption"}
+    | {"tblDescription", "title", "filter", "customFilter", "desc", "aliases"}
+)
+_FORMULAS: Final = frozenset({"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula"})
+_LITERAL: Final = re.compile(r"\"[^\"]*\"|'[^']*'|\[[^\[\]]*\]")
+_VOCABULARY_TEXT: Final = frozenset({"attrName", "tableStyleId", "align", "formatCode", "Application"})
+_NUMBER: Final = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?%?")
+
+
+def scan(data: bytes) -> list[Block]:
+    """Every line of text in every member.
+
+    Raises:
+        ValueError: the file is no zip, or a member is not well formed.
+    """
+    blocks: list[Block] = []
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for ordinal, info in enumerate(archive.infolist()):
+                blocks.append(Block(f"m{ordinal}/name", info.filename, Kind.NAME))
+                if info.filename.endswith((".xml", ".rels")):
+                    blocks += _Lines(f"m{ordinal}").read(archive.read(info))
+    except (zipfile.BadZipFile, expat.ExpatError) as error:
+        raise ValueError("not a readable package") from error
+    return blocks
+
+
+class _Lines:
+    """Turns one XML member into lines."""
+
+    def __init__(self, anchor: str) -> None:
+        self._anchor = anchor
+        self._blocks: list[Block] = []
+        self._path: list[str] = []
+        self._lines: list[list[str]] = []  # open paragraphs, the innermost last
+        self._codes: list[str] = []
+        self._text: list[str] = []
+
+    def read(self, data: bytes) -> list[Block]:
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text.append
+        parser.Parse(data, True)
+        self._add("".join(self._codes), Kind.CODE)
+        return self._blocks
+
+    def _add(self, text: str, kind: Kind) -> None:
+        if text.strip():
+            self._blocks.append(Block(f"{self._anchor}/x{len(self._blocks)}", text, kind))
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        plain = name.rpartition(" ")[2]
+        self._text.clear()
+        if plain in _LINES:
+            self._lines.append([])
+        elif plain in _BREAKS and self._lines and self._path and self._path[-1] in _CLOSERS:
+            self._lines[-1].append(_BREAKS[plain])
+        self._path.append(plain)
+        for key, value in attributes.items():
+            self._attribute(plain, key.rpartition(" ")[2], value)
+
+    def _attribute(self, element: str, name: str, value: str) -> None:
+        if name == "Target" and not re.search(r"[a-z]+:", value):
+            return  # a member's name, read already
+        if name in _HUMAN or (name == "val" and element in _WORDY_VALUE):
+            self._add(value, Kind.LABEL)
+        elif name == "formatCode":
+            for literal in _LITERAL.findall(value):
+                self._add(literal, Kind.LABEL)
+
+    def _end(self, name: str) -> None:
+        plain = name.rpartition(" ")[2]
+        self._path.pop()
+        text = "".join(self._text)
+        self._text.clear()
+        if plain in _LINES and self._lines:
+            self._add("".join(self._lines.pop()), Kind.PROSE)
+        elif plain == "instrText":
+            self._codes.append(text)
+        elif plain == "fldChar" and self._codes:
+            self._add("".join(self._codes), Kind.CODE)
+            self._codes.clear()
+        elif plain in _RUN_TEXT and self._lines:
+            self._lines[-1].append(text)
+        elif plain in _FORMULAS:
+            for literal in _LITERAL.findall(text):
+                self._add(literal, Kind.CELL)
+        elif plain not in _VOCABULARY_TEXT and (plain == "v" or not _NUMBER.fullmatch(text.strip())):
+            self._add(text, Kind.CELL)
