@@ -1,0 +1,150 @@
+"""Detection in pieces of text: one Presidio ``AnalyzerEngine`` per process, over an NER-only spaCy model.
+
+Presidio logs and goes on where a pattern times out or an entity is unknown. Here nothing goes on: any warning of its
+logger, any exception and any overrun of the deadline raise ``DetectionIncompleteError``.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import metadata
+from typing import Any, Final
+
+from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
+
+from redaction import weights
+from redaction.chunks import Chunk
+from redaction.context import NearbyWords
+from redaction.entities import Span
+from redaction.errors import DetectionIncompleteError
+from redaction.recognizers.table import recognizers
+
+LANGUAGE: Final = "en"
+_LABELS: Final = {
+    "PERSON": "PERSON",
+    "GPE": "LOCATION",
+    "LOC": "LOCATION",
+    "FAC": "LOCATION",
+    "ORG": "ORGANIZATION",
+    "NORP": "NRP",
+    "DATE": "DATE_TIME",
+    "TIME": "DATE_TIME",
+}
+_IGNORED: Final = (
+    "CARDINAL", "ORDINAL", "QUANTITY", "PERCENT", "MONEY", "LANGUAGE", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW",
+)  # fmt: skip
+
+
+class _LoadedSpacy(SpacyNlpEngine):
+    """Presidio's spaCy engine over a pipeline that is already loaded: nothing is looked up, nothing downloaded."""
+
+    def __init__(self, nlp: Any) -> None:
+        super().__init__(
+            models=[{"lang_code": LANGUAGE, "model_name": weights.MODEL}],
+            ner_model_configuration=NerModelConfiguration(
+                model_to_presidio_entity_mapping=_LABELS,
+                labels_to_ignore=list(_IGNORED),
+                low_score_entity_names=[],
+            ),
+        )
+        self.nlp = {LANGUAGE: nlp}  # type: ignore[assignment]  # Presidio declares the attribute as None
+
+
+class _Warnings(logging.Handler):
+    """Remembers that Presidio warned. Its messages may hold contents, so only the fact is kept."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.seen = 0
+
+    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002
+        self.seen += 1
+
+
+class Analyzer:
+    """Finds identifiers in chunks of text. Build it through ``analyzer()``; it holds about 400 MB."""
+
+    def __init__(self) -> None:
+        self._nlp = _LoadedSpacy(weights.load())
+        chosen = recognizers()
+        self._entities = sorted({entity for one in chosen for entity in one.supported_entities})
+        self._engine = AnalyzerEngine(
+            registry=RecognizerRegistry(recognizers=chosen, supported_languages=[LANGUAGE]),
+            nlp_engine=self._nlp,
+            supported_languages=[LANGUAGE],
+            context_aware_enhancer=NearbyWords(),
+        )
+
+    def find(self, chunks: Sequence[Chunk], *, floor: float, deadline_s_per_100k: float) -> list[list[Span]]:
+        """The spans of each chunk with a score of at least ``floor``, in offsets of that chunk, sorted.
+
+        Raises:
+            DetectionIncompleteError: a recognizer failed or warned, or the time was over before all text was read.
+        """
+        characters = sum(len(chunk.text) for chunk in chunks)
+        deadline = time.monotonic() + max(10.0, deadline_s_per_100k * characters / 100_000)
+        found: list[list[Span]] = []
+        with _failing_closed():
+            artifacts = self._nlp.process_batch([chunk.text for chunk in chunks], LANGUAGE, batch_size=16)
+            for chunk, read in zip(chunks, artifacts, strict=True):
+                found.append(self._spans(chunk, read[1], floor))
+                if time.monotonic() > deadline:
+                    raise DetectionIncompleteError(detail="the deadline has passed")
+        return found
+
+    def _spans(self, chunk: Chunk, artifact: NlpArtifacts, floor: float) -> list[Span]:
+        results = self._engine.analyze(
+            chunk.text,
+            LANGUAGE,
+            entities=self._entities,
+            score_threshold=floor,
+            context=chunk.column.split() or None,
+            nlp_artifacts=artifact,
+        )
+        spans = [
+            Span(
+                result.start,
+                result.end,
+                result.entity_type,
+                round(float(result.score), 4),
+                str((result.recognition_metadata or {}).get("recognizer_name", "presidio")),
+            )
+            for result in results
+        ]
+        return sorted(spans, key=lambda span: (span.start, -span.end, span.entity_type, span.source))
+
+
+@contextmanager
+def _failing_closed() -> Iterator[None]:
+    """Turn a warning of Presidio and any exception of a recognizer into ``DetectionIncompleteError``."""
+    handler = _Warnings()
+    logger = logging.getLogger("presidio-analyzer")
+    logger.addHandler(handler)
+    try:
+        yield
+    except DetectionIncompleteError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        # Whatever a recognizer raises, its text was not searched. The cause may quote the text, so it is not chained.
+        raise DetectionIncompleteError(detail=type(error).__name__) from None
+    finally:
+        logger.removeHandler(handler)
+    if handler.seen:
+        raise DetectionIncompleteError(detail="the analyzer warned")
+
+
+@functools.cache
+def analyzer() -> Analyzer:
+    """The analyzer of this process, built at the first call."""
+    return Analyzer()
+
+
+def fingerprint() -> str:
+    """Which model and which libraries found what was found."""
+    versions = " ".join(f"{name} {metadata.version(name)}" for name in ("presidio-analyzer", "spacy", "phonenumbers"))
+    return f"{weights.weights().fingerprint}; {versions}"

@@ -1,0 +1,44 @@
+"""File names: searched like text, written with tokens, and never twice the same within a submission."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from redaction.entities import Kind, Replacement, Segment
+from redaction.treatment import applied
+
+ANCHOR: Final = "name"
+CARRIER: Final = "S1"
+_LONGEST_STEM: Final = 80
+_UNSAFE: Final = re.compile(r"[^\w .,()+-]+")
+
+
+def stem(untrusted_name: str) -> str:
+    """The last part of a path without its extension."""
+    base = untrusted_name.replace("\\", "/").rpartition("/")[2]
+    head, dot, extension = base.rpartition(".")
+    return head if dot and head and extension.isalnum() and len(extension) <= 8 else base
+
+
+def segment(untrusted_name: str) -> Segment:
+    """The stem as a segment: what the matcher searches and the plan rewrites."""
+    return Segment(ANCHOR, stem(untrusted_name), CARRIER, Kind.NAME)
+
+
+def readable(name: Segment) -> Segment:
+    """The stem as the detector reads it, of the same length: signs are blanks, words have capitals."""
+    text = re.sub(r"[_\-+.]", " ", name.text)
+    if text == text.lower():
+        text = re.sub(r"(?<![^\W\d_])[a-z]", lambda match: match.group().upper(), text)
+    return Segment(name.anchor, text, name.carrier, name.kind)
+
+
+def rewritten(name: Segment, replacements: tuple[Replacement, ...], extension: str, taken: set[str]) -> str:
+    """The new name, added to ``taken``. Ordinary words and the kind of file stay."""
+    clean = _UNSAFE.sub("_", applied(name.text, replacements))[:_LONGEST_STEM].strip(" ._") or "file"
+    candidate, number = f"{clean}.{extension}", 2
+    while candidate.casefold() in taken:
+        candidate, number = f"{clean}-{number}.{extension}", number + 1
+    taken.add(candidate.casefold())
+    return candidate

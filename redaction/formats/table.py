@@ -1,0 +1,121 @@
+"""The table of handlers, and the sniffing that picks one: content decides, the name must not contradict it."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from typing import Final
+
+from redaction.errors import RefusedError
+from redaction.formats import FormatHandler
+from redaction.formats.csv_ import TableHandler
+from redaction.formats.mail import MailHandler
+from redaction.formats.text import TextHandler, decoded
+from redaction.media import CSV, DOCX, EXTENSIONS, MAIL, MARKDOWN, OFFICE, PDF, PPTX, TEXT, TSV, XLSX
+
+HANDLERS: Final[tuple[FormatHandler, ...]] = (TextHandler(), TableHandler(), MailHandler())
+_BY_TYPE: Final = {media_type: handler for handler in HANDLERS for media_type in handler.media_types}
+
+_ZIP: Final = b"PK\x03\x04"
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_CONTENT_TYPES: Final = "[Content_Types].xml"
+_LARGEST_LIST: Final = 4 * 1024 * 1024
+_MAIN_PARTS: Final = (
+    (DOCX, "wordprocessingml.document.main+xml"),
+    (XLSX, "spreadsheetml.sheet.main+xml"),
+    (PPTX, "presentationml.presentation.main+xml"),
+)
+# What the name promises; several names may promise the same.
+_BY_NAME: Final = {
+    **{extension: media_type for media_type, extension in EXTENSIONS.items()},
+    "markdown": MARKDOWN,
+    "text": TEXT,
+    "log": TEXT,
+    "": "",
+}
+_TEXTS: Final = frozenset({TEXT, MARKDOWN, CSV, TSV, MAIL})
+_HEADER: Final = re.compile(
+    r"(?:[A-Za-z][A-Za-z0-9-]{1,40}:[^\r\n]{0,2000}(?:\r?\n[ \t][^\r\n]{0,2000}){0,50}\r?\n){2}"
+)
+_MAIL_FIELDS: Final = re.compile(
+    r"^(?:from|received|return-path|message-id|mime-version):", re.IGNORECASE | re.MULTILINE
+)
+
+
+def handler_for(media_type: str) -> FormatHandler | None:
+    """The handler of a media type; None when there is none."""
+    return _BY_TYPE.get(media_type)
+
+
+def sniff(untrusted_name: str, data: bytes) -> str:
+    """The media type of a file, from its content.
+
+    Raises:
+        RefusedError: ``empty``, ``unsupported``, ``encrypted``, ``macro``, ``parse-failed``, or ``mismatch`` when the
+            extension promises something else.
+    """
+    if not data.strip():
+        raise RefusedError("empty")
+    promised = _promised(untrusted_name)
+    found = _from_bytes(data)
+    if found == TEXT:
+        return _kind_of_text(promised, data)
+    if promised and promised != found:
+        raise RefusedError("mismatch")
+    return found
+
+
+def _promised(untrusted_name: str) -> str:
+    base = untrusted_name.replace("\\", "/").rpartition("/")[2]
+    extension = base.rpartition(".")[2].casefold() if "." in base.lstrip(".") else ""
+    if extension not in _BY_NAME:
+        raise RefusedError("macro" if extension in ("docm", "xlsm", "pptm") else "unsupported")
+    return _BY_NAME[extension]
+
+
+def _from_bytes(data: bytes) -> str:
+    if b"%PDF-" in data[:1024]:
+        return PDF
+    if data.startswith(_ZIP):
+        return _from_zip(data)
+    if data.startswith(_OLE):
+        # Office encrypts a document into a stream of this name, inside the old container format.
+        raise RefusedError("encrypted" if "EncryptedPackage".encode("utf-16-le") in data else "unsupported")
+    try:
+        decoded(data)
+    except RefusedError as error:
+        raise RefusedError("unsupported") from error
+    return TEXT
+
+
+def _from_zip(data: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if archive.getinfo(_CONTENT_TYPES).file_size > _LARGEST_LIST:
+                raise RefusedError("limit")
+            listed = archive.read(_CONTENT_TYPES).decode("utf-8", "replace")
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise RefusedError("parse-failed") from error
+    except RuntimeError as error:
+        raise RefusedError("encrypted") from error
+    except KeyError as error:
+        raise RefusedError("unsupported") from error
+    if "macroEnabled" in listed or "vbaProject" in listed:
+        raise RefusedError("macro")
+    for media_type, part in _MAIN_PARTS:
+        if part in listed:
+            return media_type
+    raise RefusedError("unsupported")
+
+
+def _kind_of_text(promised: str, data: bytes) -> str:
+    if promised and promised not in _TEXTS:
+        # A document that is empty text, or a picture of one: not what the name says.
+        raise RefusedError("parse-failed" if promised in OFFICE or promised == PDF else "mismatch")
+    head = decoded(data)[:20_000].lstrip("\ufeff\r\n")
+    is_mail = bool(_HEADER.match(head) and _MAIL_FIELDS.search(head.partition("\n\n")[0].partition("\r\n\r\n")[0]))
+    if promised == MAIL and not is_mail:
+        raise RefusedError("mismatch")
+    return promised or (MAIL if is_mail else TEXT)

@@ -1,0 +1,93 @@
+"""Plain text and Markdown: one segment a line, written back as UTF-8 with plain line ends."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from redaction.entities import Action, Extraction, Output, Plan, Segment
+from redaction.errors import RefusedError
+from redaction.formats import Carrier, Limits
+from redaction.media import MARKDOWN, TEXT
+
+_BYTE_ORDER_MARKS: Final = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+# Controls that no text needs; U+0002 stays in the view of detection alone.
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LINE_END: Final = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
+
+
+class TextHandler:
+    """Text that is its own container."""
+
+    media_types: tuple[str, ...] = (TEXT, MARKDOWN)
+    extensions: tuple[str, ...] = ("txt", "md")
+    carriers: tuple[Carrier, ...] = (
+        Carrier("T2", "encoding and byte order mark, written as UTF-8", Action.SKELETON),
+        Carrier("TX", "lines", Action.REWRITE),
+    )
+
+    def extract(self, source: bytes, limits: Limits) -> Extraction:
+        """Every line, blank ones included (they count for the anchors of those below).
+
+        Raises:
+            RefusedError: no text in a known encoding, or more characters than the limits allow.
+        """
+        lines = text_lines(source, limits)
+        segments = [Segment(f"l{number}", line, "TX") for number, line in enumerate(lines, 1) if line.strip()]
+        return Extraction(segments, counts={"TX": len(segments)})
+
+    def rewrite(self, source: bytes, plan: Plan, limits: Limits) -> Output:
+        """The same lines with the replacements of the plan."""
+        lines = text_lines(source, limits)
+        rewritten = 0
+        for number, line in enumerate(lines, 1):
+            replacements = plan.replacements.get(f"l{number}", ())
+            rewritten += bool(replacements)
+            for one in reversed(replacements):
+                line = line[: one.start] + one.text + line[one.end :]
+            lines[number - 1] = line
+        media_type = MARKDOWN if plan.name_out.endswith(".md") else TEXT
+        carriers = {"TX": {"rewritten": rewritten, "dropped": 0, "kept": len(lines) - rewritten}}
+        return Output("\n".join(lines).encode("utf-8"), media_type, carriers)
+
+
+def text_lines(source: bytes, limits: Limits) -> list[str]:
+    """The lines of a text file, without controls and line ends.
+
+    Raises:
+        RefusedError: ``parse-failed`` for bytes that are no text, ``limit`` for too many characters.
+    """
+    text = decoded(source)
+    if len(text) > limits.characters:
+        raise RefusedError("limit")
+    return [_CONTROLS.sub("", line) for line in _LINE_END.split(text)]
+
+
+def decoded(source: bytes) -> str:
+    """Bytes as text: byte order mark, then UTF-8, then Windows-1252, as most old files are.
+
+    Raises:
+        RefusedError: ``parse-failed``, when the bytes hold NULs or do not decode.
+    """
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if source.startswith(mark):
+            return _strict(source[len(mark) :], encoding)
+    if b"\0" in source:
+        raise RefusedError("parse-failed")
+    try:
+        return source.decode("utf-8")
+    except UnicodeDecodeError:
+        return _strict(source, "cp1252")
+
+
+def _strict(source: bytes, encoding: str) -> str:
+    try:
+        return source.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise RefusedError("parse-failed") from error

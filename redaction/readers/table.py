@@ -1,0 +1,49 @@
+"""The table of readers: which code reads an output again. Never the code that wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from redaction.media import CSV, MAIL, MARKDOWN, TEXT, TSV
+from redaction.readers import Reader, Undeclared, csv_, mail, text
+
+_READERS: Final[Mapping[str, Sequence[Reader]]] = {
+    TEXT: text.READERS,
+    MARKDOWN: text.READERS,
+    CSV: csv_.READERS,
+    TSV: csv_.READERS,
+    MAIL: mail.READERS,
+}
+
+
+def _nothing(data: bytes) -> list[str]:  # noqa: ARG001
+    """Text is one stream: it has no parts that could be undeclared."""
+    return []
+
+
+_UNDECLARED: Final[Mapping[str, Undeclared]] = {
+    TEXT: _nothing,
+    MARKDOWN: _nothing,
+    CSV: _nothing,
+    TSV: _nothing,
+    MAIL: mail.undeclared,
+}
+
+
+def readers_for(media_type: str) -> Sequence[Reader]:
+    """The readers of a media type, the one for previews first.
+
+    Raises:
+        KeyError: there is none, so nothing of this kind can be called clean.
+    """
+    return _READERS[media_type]
+
+
+def undeclared_for(media_type: str) -> Undeclared:
+    """The check of an output's parts against the list of what may be in it.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return _UNDECLARED[media_type]

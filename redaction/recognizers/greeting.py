@@ -1,0 +1,70 @@
+"""Names that a greeting, a sign-off, a title or a vocative line gives away: "Hi Jane,", "Regards,⏎Jane", "Dr Okafor"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from redaction.names import WORD, looks_like_name
+from redaction.recognizers.rules import Hit, lines, trimmed
+
+ENTITIES: Final = ("PERSON",)
+
+_GREETING: Final = re.compile(
+    rf"(?:^|(?<=[.!?,>\n] ))[ \t>*]{{0,8}}(?:dear|hi|hello|hey|good morning|good afternoon|good evening|morning|afternoon|thanks|thank you|many thanks|cheers|welcome|congratulations|sorry|liebe[r]?|hallo|bonjour|hola|ciao)[ ](?:all and |both |again,? )?((?:{WORD}[ ]){{0,3}}{WORD})(?=[ ]{{0,2}}(?:[,!.:;–—-]|$|and\b|&))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_TITLE: Final = re.compile(
+    rf"(?<!\w)(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame|Herr|Frau|Mme|Monsieur|Madame|Señora?)\.?[ \u00a0]((?:(?:van|von|de|der|den|la|al|bin)[ ]){{0,2}}(?:[^\W\d_]\.[ ]?){{0,2}}{WORD}(?:[ \u00a0]{WORD}){{0,2}})"
+)
+_SIGN_OFF: Final = re.compile(
+    r"[\s>*]{0,8}(?:(?:kind|best|warm|many|with kind|with best)?[ ]?(?:regards|wishes)|sincerely|yours (?:sincerely|faithfully|truly)"
+    r"|cheers|many thanks|thanks(?: again| very much| so much| in advance)?|thank you|all the best|best|br|kr|rgds|talk soon|speak soon"
+    r"|respectfully|mit freundlichen grüßen|viele grüße|cordialement|saludos)[ ]{0,2}[,.!–—-]{0,2}[ ]{0,2}(?P<rest>.{0,60})",
+    re.IGNORECASE,
+)
+_ALONE: Final = re.compile(r"[\s>*_–—-]{0,8}(?P<name>[^\s>*_–—-].{0,60}?)[\s*_,.]{0,4}")
+
+
+def find(text: str) -> Iterator[Hit]:
+    """Yield the name in each greeting, after each title, and in the first line of a signature."""
+    for match in _GREETING.finditer(text):
+        yield from _names(text, *match.span(1), 0.75)
+    for match in _TITLE.finditer(text):
+        yield from _names(text, *match.span(1), 0.8)
+    yield from _signatures(text)
+
+
+def _names(text: str, start: int, end: int, score: float) -> Iterator[Hit]:
+    """The longest head of the range that looks like a name: "Jane and Tom" are two, "Jane please" is one."""
+    for part in re.finditer(r"(?:(?!\s(?:and|&)\s).)+", text[start:end]):
+        low, high = trimmed(text, start + part.start(), start + part.end(), " ,.!&")
+        words = list(re.finditer(r"\S+", text[low:high]))
+        if words and words[0].group() == "and":
+            low, words = low + 4, list(re.finditer(r"\S+", text[low + 4 : high]))
+        for word in reversed(words):
+            if looks_like_name(text[low : low + word.end()]):
+                yield Hit(low, low + word.end(), "PERSON", score)
+                break
+
+
+def _signatures(text: str) -> Iterator[Hit]:
+    """After a closing: the name on its line, or alone on the next line that is not blank."""
+    waiting = 0
+    for offset, line in lines(text):
+        closing = _SIGN_OFF.fullmatch(line)
+        if closing:
+            rest = closing.group("rest").strip(" *_,.")
+            if rest and looks_like_name(rest):
+                start = offset + line.index(rest, closing.start("rest"))
+                yield Hit(start, start + len(rest), "PERSON", 0.75)
+            waiting = 0 if rest else 3
+        elif waiting and line.strip(" >*"):
+            alone = _ALONE.fullmatch(line)
+            name = re.split(r"\s*(?:[,|(/]|\s[–—-]\s)", alone.group("name"))[0] if alone else ""
+            if alone and name and looks_like_name(name):
+                yield Hit(offset + alone.start("name"), offset + alone.start("name") + len(name), "PERSON", 0.75)
+            waiting = 0
+        elif waiting:
+            waiting -= 1

@@ -1,0 +1,86 @@
+"""Numbers that stand for a person or a case: a keyword, then a value that holds a digit. The value alone is a hit.
+
+Also values that say what they are without a keyword: ``INC0012345``, ``E-12345``, ``VAT`` numbers, sort codes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from redaction.recognizers.rules import Hit
+
+ENTITIES: Final = (
+    "ACCOUNT_NUMBER", "EMPLOYEE_ID", "TICKET_NUMBER", "CASE_NUMBER", "INVOICE_NUMBER", "CUSTOMER_ID", "ID_NUMBER",
+    "POLICY_NUMBER", "SORT_CODE", "TAX_NUMBER", "MEDICAL_RECORD", "PASSPORT_NUMBER", "PLATE_NUMBER",
+)  # fmt: skip
+
+_NUMBER_WORD: Final = r"(?:[ \t]{1,2}(?:number|numbers|no\.?|nr\.?|num|id|ids|code|ref(?:erence)?\.?|#)){0,2}"
+_LINK: Final = r"(?:[ \t]{0,2}(?:is|was|=|:|#|-|–|\|)){0,2}[ \t(\[\"']{0,3}#?"
+_VALUE: Final = r"(?=[A-Z/.-]{0,9}\d)[A-Z0-9](?:[A-Z0-9]|[-/._](?=[A-Z0-9])){2,30}(?:[ ]\d{3,6}(?!\w)){0,5}"
+
+# Keyword → type. Order matters: the more telling keyword first.
+_KEYWORDS: Final = (
+    ("ACCOUNT_NUMBER", r"(?:bank[ \t]{1,2})?(?:account|acct\.?|a/c|acc\.)"),
+    ("EMPLOYEE_ID", r"(?:employee|staff|personnel|payroll|badge|worker|emp\.?)"),
+    ("TICKET_NUMBER", r"(?:ticket|incident|issue|service[ \t]request|jira|change[ \t]request)"),
+    ("CASE_NUMBER", r"(?:case|matter|claim|docket|file[ \t]ref)"),
+    ("INVOICE_NUMBER", r"(?:invoice|purchase[ \t]order|order|po|receipt|quote|quotation|delivery[ \t]note)"),
+    ("CUSTOMER_ID", r"(?:customer|client|member(?:ship)?|subscriber|supplier|vendor|user|patient)"),
+    ("POLICY_NUMBER", r"(?:policy|contract|licen[cs]e|certificate|permit)"),
+    ("SORT_CODE", r"(?:sort[ \t]code|routing|aba|bic|swift)"),
+    (
+        "TAX_NUMBER",
+        r"(?:vat|tax|tin|ein|ust-?id|siret|siren|national[ \t]insurance|ni|nino|ssn|company[ \t]registration)",
+    ),
+    ("MEDICAL_RECORD", r"(?:mrn|medical[ \t]record|nhs)"),
+    ("PASSPORT_NUMBER", r"(?:passport|identity[ \t]card|id[ \t]card|driving[ \t]licen[cs]e|driver'?s[ \t]licen[cs]e)"),
+    ("PLATE_NUMBER", r"(?:license[ \t]plate|number[ \t]plate|registration[ \t]plate|vin)"),
+    ("ID_NUMBER", r"(?:reference|ref\.?|id|serial|tracking)"),
+)
+# Business words ("order", "issue", "policy") are followed by counts, years and sections; those need a number word,
+# a colon or a hash before the value.
+_NEEDS_LINK: Final = frozenset(
+    {"INVOICE_NUMBER", "CASE_NUMBER", "POLICY_NUMBER", "TICKET_NUMBER", "CUSTOMER_ID", "ID_NUMBER"}
+)
+_PATTERNS: Final = tuple(
+    (entity_type, re.compile(rf"(?<!\w){keyword}{_NUMBER_WORD}{_LINK}({_VALUE})(?!\w)", re.IGNORECASE))
+    for entity_type, keyword in _KEYWORDS
+)
+_SHAPES: Final = (
+    ("TICKET_NUMBER", re.compile(r"(?<![\w-])(?:INC|REQ|CHG|PRB|RITM|TASK|CS|SR)-?\d{5,10}(?!\w)")),
+    ("EMPLOYEE_ID", re.compile(r"(?<![\w-])(?:E|EMP|EID)-\d{4,8}(?!\w)")),
+    ("INVOICE_NUMBER", re.compile(r"(?<![\w-])(?:INV|PO|SO)-?\d{4,10}(?:-\d{1,6})?(?!\w)")),
+    ("SORT_CODE", re.compile(r"(?<![\w-])\d\d-\d\d-\d\d(?![\w-])")),
+    ("TAX_NUMBER", re.compile(r"(?<!\w)(?:GB|IE|DE|ATU|NL|FR|BE0|ES|IT|PL|SE|DK)\d{8,12}(?:B\d\d)?(?!\w)")),
+    ("TAX_NUMBER", re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][ ]?\d\d[ ]?\d\d[ ]?\d\d[ ]?[A-D](?!\w)")),
+)
+_LINKED: Final = re.compile(
+    r"(?:[:=#]|number|numbers|\bno\b\.?|\bnr\b\.?|\bid\b|code|ref(?:erence)?\.?)[ \t(\[\"']{0,3}#?$", re.IGNORECASE
+)
+_YEAR: Final = re.compile(r"(?:19|20)\d\d(?:[-/](?:\d\d|\d{4}))?")
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
+
+
+def find(text: str) -> Iterator[Hit]:
+    """Yield the value after each keyword, and values that name their own kind."""
+    for entity_type, pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            if _is_identifier(entity_type, text, match):
+                yield Hit(match.start(1), match.end(1), entity_type, 0.75)
+    for entity_type, pattern in _SHAPES:
+        for match in pattern.finditer(text):
+            yield Hit(match.start(), match.end(), entity_type, 0.5 if entity_type != "SORT_CODE" else 0.25)
+
+
+def _is_identifier(entity_type: str, text: str, match: re.Match[str]) -> bool:
+    value = match.group(1)
+    digits = sum(character.isdigit() for character in value)
+    linked = bool(_LINKED.search(text, match.start(), match.start(1)))
+    if _YEAR.fullmatch(value) or _DATE.fullmatch(value) or digits < (3 if linked else 4):
+        return False
+    # "$", "%" and decimals are amounts, not names of things.
+    if match.end() < len(text) and text[match.end()] in "%€$£":
+        return False
+    return linked or entity_type not in _NEEDS_LINK or digits >= 5

@@ -1,0 +1,87 @@
+"""Names after a label: mail headers (quoted ones too), memo heads, forms; names before ``<address>`` or "wrote:".
+
+"Last, First" is one name, "A. Smith, B. Jones" are two. Addresses and what stands in brackets are blanked first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from redaction.names import WORD, looks_like_name
+from redaction.recognizers.rules import Hit, lines, trimmed
+
+ENTITIES: Final = ("PERSON",)
+
+_LABEL: Final = re.compile(
+    r"[\s>|*_#-]{0,12}(?:\*\*|__)?"
+    r"(?P<label>from|to|cc|bcc|sent by|sender|recipients?|attendees?|attending|present|apologies|absent|participants?"
+    r"|prepared (?:by|for)|written by|authors?|by|drafted by|owners?|contacts?|contact person|(?:account|project|line|case)?[ ]?manager"
+    r"|(?:approved|reviewed|assigned|reported|requested|signed|checked|submitted|raised|opened|closed|resolved|handled|taken|led|chaired|compiled|created|edited|presented)[ ](?:by|to|off by)"
+    r"|assignee|reporter|requester|requestor|approver|reviewers?|chair(?:person)?|minutes|note ?taker|facilitator|(?:project|team|technical)?[ ]?lead"
+    r"|(?:full|first|last|given|family|customer|client|employee|contact|patient|tenant)?[ ]?name|surname|signed|signature|attn\.?|attention|fao|f\.a\.o\.?|customer|client|employee|patient|candidate|interviewer|speaker|presenter|consultant|engineer|analyst|supervisor|sponsor|c/o)"
+    r"(?:\*\*|__)?[ \t]{0,4}(?:\((?:s|es)\))?[ \t]{0,4}[:|][ \t*_|]{0,6}",
+    re.IGNORECASE,
+)
+_ADDRESS: Final = re.compile(r"<[^<>\n]{0,254}>|\([^()\n]{0,120}\)|\[[^\[\]\n]{0,254}\]|\S{1,64}@\S{1,254}")
+_NAME: Final = rf"(?:{WORD}[ \u00a0]){{0,4}}{WORD}"
+_BEFORE_ADDRESS: Final = re.compile(
+    rf"(?<![\w@.])(\"?)((?:{WORD},[ ])?{_NAME})\1[ ]{{0,2}}[<\[(](?:mailto:)?[^\s@<>]{{1,64}}@"
+)
+_WROTE: Final = re.compile(
+    rf"(?:,|\d|at|[AP]M)[ ]{{1,2}}((?:{WORD},[ ])?{_NAME})[ ]{{0,2}}(?:<[^<>]{{0,254}}>)?[ ]?(?:\n[> ]{{0,6}})?(?:wrote|schrieb|a écrit|escribió|skrev)[ ]?:"
+)
+_SEPARATOR: Final = re.compile(r"[;/|]|,|\s(?:and|und|et|&)\s")
+
+
+def find(text: str) -> Iterator[Hit]:
+    """Yield names in labelled lines, before addresses and before "wrote:"."""
+    for offset, line in lines(text):
+        label = _LABEL.match(line)
+        if label:
+            yield from _values(line, label.end(), offset)
+    for match in _BEFORE_ADDRESS.finditer(text):
+        if hit := _last_words(match.group(2), match.start(2)):
+            yield hit
+    for match in _WROTE.finditer(text):
+        if hit := _last_words(match.group(1), match.start(1)):
+            yield hit
+
+
+def _values(line: str, start: int, offset: int) -> Iterator[Hit]:
+    blanked = line[:start] + _ADDRESS.sub(lambda match: ";" * len(match.group()), line[start:])
+    for low, high in _split(blanked, start):
+        if looks_like_name(blanked[low:high]):
+            yield Hit(offset + low, offset + high, "PERSON", 0.8)
+
+
+def _split(line: str, start: int) -> Iterator[tuple[int, int]]:
+    cuts = [(match.start(), match.end()) for match in _SEPARATOR.finditer(line, start)]
+    edges = [start, *(edge for cut in cuts for edge in cut), len(line)]
+    ranges = [trimmed(line, edges[i], edges[i + 1], " \t\"'*_,.") for i in range(0, len(edges), 2)]
+    ranges = [(low, high) for low, high in ranges if low < high]
+    index = 0
+    while index < len(ranges):
+        low, high = ranges[index]
+        if index + 1 < len(ranges) and _is_reversed(line, ranges[index], ranges[index + 1]):
+            index += 1
+            high = ranges[index][1]
+        yield low, high
+        index += 1
+
+
+def _is_reversed(line: str, first: tuple[int, int], second: tuple[int, int]) -> bool:
+    """ "Fairweather, Jane": two single words around a comma."""
+    between = line[first[1] : second[0]]
+    head, tail = line[slice(*first)], line[slice(*second)]
+    return between.strip("\"'") in (", ", ",") and " " not in head and tail.count(" ") <= 1 and looks_like_name(tail)
+
+
+def _last_words(text: str, start: int) -> Hit | None:
+    """The longest tail of ``text`` that looks like a name: words of the sentence may stand before it."""
+    words = list(re.finditer(r"\S+", text))
+    for word in words:
+        if looks_like_name(text[word.start() :].replace(",", "")):
+            return Hit(start + word.start(), start + len(text), "PERSON", 0.85)
+    return None

@@ -1,0 +1,82 @@
+"""The report of a run: what was done and checked, in strings and whole numbers, without found text or input names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from typing import Any, Final
+
+from redaction import tokens, weights
+from redaction.entities import RedactedFile
+from redaction.policy import Policy
+
+SCHEMA: Final = "vouchsafe.redaction-report/1"
+ENGINE: Final = "vouchsafe.redaction/1"
+_TOOLS: Final = (
+    ("presidio-analyzer", "detect"),
+    ("presidio-anonymizer", "rewrite"),
+    ("spacy", "detect"),
+    ("phonenumbers", "detect"),
+    ("lxml", "rewrite"),
+    ("pikepdf", "rewrite"),
+    ("openpyxl", "verify"),
+    ("pypdf", "verify"),
+    ("pypdfium2", "verify"),
+    ("python-docx", "verify"),
+    ("python-pptx", "verify"),
+    ("mail-parser", "verify"),
+)
+
+
+def report(files: Sequence[RedactedFile], policy: Policy, verdict: str, deny_terms: int) -> dict[str, Any]:
+    """The report, in the shape of ``report.schema.json``."""
+    index = {file.ref: number for number, file in enumerate(files, 1)}
+    return {
+        "schema": SCHEMA,
+        "engine": ENGINE,
+        "policy": {"name": policy.name, "version": policy.version, "sha256": policy.sha256},
+        "mode": "token",
+        "tools": _tools(),
+        "deny_terms": deny_terms,
+        "verdict": verdict,
+        "files": [_file(number, file, index) for number, file in enumerate(files, 1)],
+    }
+
+
+def _tools() -> list[dict[str, str]]:
+    model = weights.weights()
+    listed = [{"name": name, "version": metadata.version(name), "role": role} for name, role in _TOOLS]
+    return [
+        *listed,
+        {"name": model.name, "version": f"{model.version}+{model.sha256['ner/model'][:12]}", "role": "detect"},
+    ]
+
+
+def _file(number: int, file: RedactedFile, index: Mapping[str, int]) -> dict[str, Any]:
+    left = file.data is not None
+    counts = Counter(finding.entity_type for finding in file.findings)
+    return {
+        "index": number,
+        "parent": index.get(file.parent or "", 0),
+        "name_out": file.name_out if left else "",
+        "media_type_in": file.media_type_in,
+        "media_type_out": file.media_type_out if left else "",
+        "sha256_out": file.sha256,
+        "bytes_out": len(file.data or b""),
+        "tier": "A" if left else "C",
+        "verdict": file.verdict.value,
+        "reasons": list(file.reasons),
+        "carriers": [_carrier(name, file.carriers[name]) for name in sorted(file.carriers)],
+        "entities": {kind: counts[kind] for kind in sorted(counts) if kind not in tokens.SECRETS},
+        "secrets": {kind: counts[kind] for kind in sorted(counts) if kind in tokens.SECRETS},
+        "checks": dict(sorted(file.checks.items())),
+        "fidelity_bp": file.fidelity_bp,
+        "opaque": sum(ack.kind == "opaque-zone" for ack in file.acks),
+        "acks": [{"kind": ack.kind, "zone": ack.zone, "role": ack.role} for ack in file.acks],
+    }
+
+
+def _carrier(name: str, counts: Mapping[str, int]) -> dict[str, Any]:
+    done = {what: counts.get(what, 0) for what in ("rewritten", "dropped", "kept")}
+    return {"id": name, "seen": sum(done.values()), **done}

@@ -1,0 +1,204 @@
+"""A second look at every output, by code that did not write it.
+
+The rules this follows:
+
+- V1 No needle survives: every spelling of every entity, every deny term, every old metadata value, through each reader
+  of the format and in the bytes themselves. One hit blocks.
+- V2 The container holds declared parts only.
+- V3 The detector reads the output again, at a lower threshold. What it is sure of blocks; the rest a person judges.
+- V5 A second reader opens it, and of the text that was to stay at least the policy's share is there.
+- V7 Every zone that no program can judge is listed, and asks a person.
+- A check that could not run has failed: unavailable is not clean.
+
+What is compared here are the readers' texts; the files themselves are opened in the cage alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from redaction.detection import detect
+from redaction.entities import Ack, Block, Output, Segment, Span, Verdict
+from redaction.errors import RedactionError
+from redaction.matching import DISTINCTIVE, Match, Matcher, Needle
+from redaction.policy import Policy
+from redaction.registry import Registry, Sighting
+from redaction.sandbox import Sandbox
+from redaction.spans import certain
+from redaction.tokens import blanked
+from redaction.view import squeeze
+from redaction.words import words
+
+# Words of the formats themselves: in the bytes of a container they say nothing about a person.
+_VOCABULARY: Final = words("vocabulary")
+_WORD: Final = re.compile(r"\w+")
+_REASON_ORDER: Final = (
+    "reader-unavailable",
+    "needle-found",
+    "not-allowed-part",
+    "new-finding",
+    "opaque-zone",
+    "fidelity",
+)
+BLOCKING: Final = frozenset({"reader-unavailable", "needle-found", "not-allowed-part", "new-finding", "internal"})
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What one output must hold and must not hold. ``texts``: its segments after redaction."""
+
+    output: Output
+    texts: Sequence[str]
+    opaque: Sequence[str]
+    metadata: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The result of the second look. ``found_again``: what V3 is sure of, for one more run with it in the registry."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    checks: dict[str, str]
+    blocks: tuple[Block, ...]
+    acks: tuple[Ack, ...]
+    fidelity_bp: int
+    found_again: tuple[Sighting, ...] = ()
+
+
+def verify(expected: Expected, registry: Registry, policy: Policy, cage: Sandbox) -> Verified:
+    """Look again at one output.
+
+    Raises:
+        DetectionIncompleteError: the detector could not read all of it.
+    """
+    output = expected.output
+    try:
+        seen = cage.read(output.media_type, output.data)
+        raw = cage.raw(output.media_type, output.data)
+        undeclared = cage.undeclared(output.media_type, output.data)
+    except RedactionError:
+        return _blocked("reader-unavailable", {"V1": "unavailable", "V2": "unavailable", "V5": "unavailable"})
+    readings = [blocks for blocks in seen if blocks is not None]
+    if len(readings) < len(seen):
+        return _blocked("reader-unavailable", {"V1": "unavailable", "V5": "unavailable"})
+    return _judged(expected, registry, policy, readings, raw, undeclared)
+
+
+def _judged(
+    expected: Expected,
+    registry: Registry,
+    policy: Policy,
+    readings: Sequence[Sequence[Block]],
+    raw: Sequence[Block],
+    undeclared: Sequence[str],
+) -> Verified:
+    matchers = (registry.matcher, Matcher(_metadata_needles(expected)))
+    leaked = any(_leaks(blocks, matcher) for blocks in readings for matcher in matchers)
+    leaked = leaked or any(_leaks_in_bytes(raw, matcher) for matcher in matchers)
+    sure, unsure = second_look(readings[0], registry, policy)
+    fidelity = max(_fidelity(expected.texts, blocks) for blocks in readings)
+    failed = {
+        "needle-found": leaked,
+        "not-allowed-part": bool(undeclared),
+        "new-finding": bool(sure),
+        "opaque-zone": bool(expected.opaque),
+        "fidelity": fidelity < policy.fidelity_floor_bp,
+    }
+    reasons = tuple(reason for reason in _REASON_ORDER if failed.get(reason))
+    acks = [Ack("opaque-zone", zone) for zone in expected.opaque]
+    acks += [Ack("second-look", anchor) for anchor in unsure]
+    acks += [Ack("fidelity")] if failed["fidelity"] else []
+    blocked = bool(BLOCKING & set(reasons))
+    return Verified(
+        verdict=Verdict.BLOCKED if blocked else Verdict.NEEDS_ACK if acks else Verdict.CLEAN,
+        reasons=reasons,
+        checks={
+            "V1": _outcome(leaked),
+            "V2": _outcome(bool(undeclared)),
+            "V3": "fail" if sure else "grey" if unsure else "pass",
+            "V5": "grey" if failed["fidelity"] else "pass",
+            "V7": "grey" if expected.opaque else "pass",
+        },
+        blocks=tuple(readings[0]),
+        acks=tuple(acks),
+        fidelity_bp=fidelity,
+        found_again=tuple(sure),
+    )
+
+
+def _blocked(reason: str, checks: dict[str, str]) -> Verified:
+    return Verified(Verdict.BLOCKED, (reason,), checks, (), (), 0)
+
+
+def _outcome(failed: bool) -> str:
+    return "fail" if failed else "pass"
+
+
+# V1 -----------------------------------------------------------------------------------------------------------------
+
+
+def _leaks(blocks: Sequence[Block], matcher: Matcher) -> bool:
+    """True when a needle stands in the text, block by block or over their ends."""
+    return any(True for _ in matcher.find(blanked("\n".join(block.text for block in blocks))))
+
+
+def _leaks_in_bytes(raw: Sequence[Block], matcher: Matcher) -> bool:
+    """The same in the bytes, for distinctive needles which are no words of a format."""
+    return any(_distinctive(match) for block in raw for match in matcher.find(blanked(block.text)))
+
+
+def _distinctive(match: Match) -> bool:
+    letters = match.needle.letters
+    return len(letters) >= DISTINCTIVE and letters not in _VOCABULARY
+
+
+def _metadata_needles(expected: Expected) -> list[Needle]:
+    """Old properties, unless the text that stays says the same: a title may well be the first line too."""
+    stays = squeeze("".join(expected.texts))
+    values = dict.fromkeys(value.strip() for value in expected.metadata)
+    return [
+        Needle.of(value, 0)
+        for value in values
+        if len(squeeze(value)) >= DISTINCTIVE and squeeze(value) not in stays and squeeze(value) not in _VOCABULARY
+    ]
+
+
+# V3 -----------------------------------------------------------------------------------------------------------------
+
+
+def second_look(blocks: Sequence[Block], registry: Registry, policy: Policy) -> tuple[list[Sighting], list[str]]:
+    """What the detector finds in the output: sure findings, and the anchors of unsure ones."""
+    segments = [Segment(block.anchor, block.text, "V3", block.kind) for block in blocks]
+    sure: dict[Sighting, None] = {}
+    unsure: dict[str, None] = {}
+    for segment, spans in zip(segments, detect(segments, policy, policy.verify_floor), strict=True):
+        for span in spans:
+            text = segment.text[span.start : span.end]
+            if registry.is_kept(text, span.entity_type):
+                continue
+            if span.score >= policy.treatment(span.entity_type).floor and certain(span, segment.text):
+                sure.setdefault(Sighting(text, span.entity_type, span.source))
+            elif _worth_a_look(span):
+                unsure.setdefault(segment.anchor)
+    return list(sure), list(unsure)
+
+
+def _worth_a_look(span: Span) -> bool:
+    """Places and companies that the model guesses between tokens are noise; people and numbers are not."""
+    return span.source != "ner" or span.entity_type == "PERSON"
+
+
+# V5 -----------------------------------------------------------------------------------------------------------------
+
+
+def _fidelity(texts: Sequence[str], blocks: Sequence[Block]) -> int:
+    """Of the words that should be there, how many are, in basis points."""
+    wanted = Counter(word.casefold() for text in texts for word in _WORD.findall(text))
+    there = Counter(word.casefold() for block in blocks for word in _WORD.findall(block.text))
+    total = wanted.total()
+    return 10_000 * (wanted & there).total() // total if total else 10_000
