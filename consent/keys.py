@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import functools
 import os
 import secrets
 import shutil
@@ -28,7 +29,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from consent import envelope as dsse
 from consent import schemas
 from consent.errors import FormatError, KeysMissingError
-from consent.record import Json, canonical, parse_canonical, sha256_hex, to_moment, to_text
+from consent.record import Json, canonical, parse, parse_canonical, sha256_hex, to_moment, to_text
 
 PAYLOAD_TYPE = "application/vnd.vouchsafe.keyset+json"
 KEYSET_TYPE = "https://vouchsafe.example/keyset/v1"
@@ -107,7 +108,16 @@ def open_keyset(untrusted: Json, trust: str, now: dt.datetime) -> Keyset:
         FormatError: ``payload_type``, ``keyset`` (another root, or keys that are not what they are called),
             ``signature``, ``key_type``, ``keyset_expired``, ``not_canonical``, ``encoding``, ``bundle_schema``.
     """
-    envelope = dsse.from_dict(untrusted)
+    keyset = _opened(canonical(untrusted), trust.lower())
+    if now >= keyset.expires:
+        raise FormatError("keyset_expired")
+    return keyset
+
+
+@functools.lru_cache(maxsize=16)
+def _opened(untrusted: bytes, trust: str) -> Keyset:
+    # Remembered by its bytes and the pin: the thousand bundles of a batch carry one and the same list.
+    envelope = dsse.from_dict(parse(untrusted))
     if envelope.payload_type != PAYLOAD_TYPE:
         raise FormatError("payload_type")
     # The list names its own root, so it is read before it is trusted; the pin decides, then the signature.
@@ -116,7 +126,7 @@ def open_keyset(untrusted: Json, trust: str, now: dt.datetime) -> Keyset:
         raise FormatError("keyset")
     root_spki = dsse.unbase64(payload["root_spki"])
     fingerprint = sha256_hex(root_spki)
-    if fingerprint != trust.lower():
+    if fingerprint != trust:
         raise FormatError("keyset")
     root = _load_public(root_spki)
     if not isinstance(root, ed25519.Ed25519PublicKey):
@@ -127,10 +137,7 @@ def open_keyset(untrusted: Json, trust: str, now: dt.datetime) -> Keyset:
     keys = [_read_key(entry) for entry in payload["keys"]]
     if len({key.keyid for key in keys}) != len(keys):
         raise FormatError("keyset")
-    expires = to_moment(payload["expires"])
-    if now >= expires:
-        raise FormatError("keyset_expired")
-    return Keyset(payload["version"], fingerprint, expires, {key.keyid: key for key in keys})
+    return Keyset(payload["version"], fingerprint, to_moment(payload["expires"]), {key.keyid: key for key in keys})
 
 
 def _read_key(entry: Json) -> PublicKey:

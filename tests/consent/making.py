@@ -167,8 +167,7 @@ def build(parts: Made) -> bytes:
     subjects |= {f"evidence/{kind}": sha256_hex(text.encode()) for kind, text in evidence.items()}
     consent = sign(parts, "consent", subjects, parts.consent)
     binding = {"envelope": {"sha256": dsse.from_dict(consent).sha256}}
-    parts.seal["consent"] = {**binding, **parts.seal["consent"]}
-    seal = sign(parts, "seal", parts.seal_subjects, parts.seal)
+    seal = sign(parts, "seal", parts.seal_subjects, parts.seal | {"consent": binding | parts.seal["consent"]})
     release = None
     if parts.release is not None:
         bound = {"seal": {"envelope": {"sha256": dsse.from_dict(seal).sha256}}, **parts.release}
