@@ -84,7 +84,7 @@ class Launcher:
         if not embedded.is_free(self.plan.port):
             raise StartError(f"Port {self.plan.port} is taken. Choose another: --port {self.plan.port + 1}")
         folder = self.plan.folder
-        for name in ("keys", "logs", "mail", "db", "exports"):
+        for name in ("keys", "logs", "mail", "db", "exports", "static"):
             embedded.private_folder(folder / name)
         ports = embedded.kept_ports(folder / "ports.json")
         self._set_own_variables()
@@ -152,7 +152,6 @@ class Launcher:
     def _start_portal(self) -> None:
         self._step("tables", "migrate", "--no-input")
         self._step("cache table", "createcachetable")
-        self._step("static files", "collectstatic", "--no-input", "--verbosity", "0")
         stores.write_private(self.run_env, dotenv(self.variables))
         since = time.time()
         workers = min(2, os.cpu_count() or 1)
