@@ -61,7 +61,7 @@ class ShowFilter(SimpleListFilter):
         yield from rest
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ReviewTask]) -> QuerySet[ReviewTask]:
-        now, user = timezone.now(), request.user
+        now, user = timezone.now(), _user(request)
         held = Q(state=ReviewTask.State.CLAIMED, lease_until__gte=now)
         still_open = Q(state__in=[ReviewTask.State.QUEUED, ReviewTask.State.CLAIMED])
         match self.value():
@@ -111,7 +111,7 @@ class ReviewTaskAdmin(ModelAdmin[ReviewTask]):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReviewTask]:
-        user = request.user
+        user = _user(request)
         tasks = ReviewTask.objects.filter(
             Q(pk__in=ReviewTask.objects.offered_to(user).values("pk")) | Q(decisions__reviewer=user)
         ).exclude(contributor=user)

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from intake.models.people import User
+
 
 class Outcome(models.TextChoices):
     APPROVE = "approve", "Approve"
@@ -31,7 +33,7 @@ class ReviewTaskQuerySet(models.QuerySet["ReviewTask"]):
     def open(self) -> ReviewTaskQuerySet:
         return self.filter(state__in=[ReviewTask.State.QUEUED, ReviewTask.State.CLAIMED])
 
-    def approved_by(self, user: object) -> ReviewTaskQuerySet:
+    def approved_by(self, user: User) -> ReviewTaskQuerySet:
         """Tasks over bytes that this person has approved already, at this stage or an earlier one."""
         return self.filter(
             Exists(
@@ -44,12 +46,12 @@ class ReviewTaskQuerySet(models.QuerySet["ReviewTask"]):
             )
         )
 
-    def rejected_by(self, user: object) -> ReviewTaskQuerySet:
+    def rejected_by(self, user: User) -> ReviewTaskQuerySet:
         """Tasks over a submission that this person has refused: an appeal goes to somebody else."""
         rejected = ReviewDecision.objects.filter(reviewer=user, outcome=Outcome.REJECT)
         return self.filter(submission__in=rejected.values("task__submission"))
 
-    def offered_to(self, user: object, *, only_open: bool = True) -> ReviewTaskQuerySet:
+    def offered_to(self, user: User, *, only_open: bool = True) -> ReviewTaskQuerySet:
         """Never one's own submission, bytes one has approved already, or work one has refused.
 
         Work that one sent back may come again: whoever asked for a change can judge it best.

@@ -36,8 +36,18 @@ FILES: Mapping[str, Sequence[Block]] = {
 YES = dict.fromkeys(review.CHECKLIST, "yes")
 
 
-def in_review(user: User, programme: Programme | None = None, *, previews: bool = False) -> ReviewTask:
-    """The first task of a fresh submission of ``user``. ``previews``: ask for the ``s3`` fixture as well."""
+def in_review(
+    user: User,
+    programme: Programme | None = None,
+    *,
+    previews: bool = False,
+    verdict: str = "CLEAN",
+    is_sealed: bool = True,
+) -> ReviewTask:
+    """The first task of a fresh submission of ``user``. ``previews``: ask for the ``s3`` fixture as well.
+
+    ``verdict`` and ``is_sealed`` tell what is wrong with the files, for tests of the gate.
+    """
     submission = factories.attested(user, programme)
     now = timezone.now()
     run = RedactionRun.objects.create(
@@ -51,7 +61,14 @@ def in_review(user: User, programme: Programme | None = None, *, previews: bool 
         started_at=now,
     )
     for position, name in enumerate(FILES):
-        _file(submission, run, position, name, previews=previews)
+        revision = _file(submission, run, position, name, previews=previews, is_sealed=is_sealed)
+        Verification.objects.create(
+            run=run,
+            source_id=revision.artifact_id,
+            output_sha256=revision.sha256,
+            verdict=verdict,
+            checks={f"V{number}": "pass" for number in range(1, 8)},
+        )
     record = _consent(submission, user)
     Submission.objects.filter(pk=submission.pk).update(
         state=SubmissionState.IN_REVIEW, consent_record=record, signed_at=now
@@ -64,7 +81,9 @@ def in_review(user: User, programme: Programme | None = None, *, previews: bool 
     )
 
 
-def _file(submission: Submission, run: RedactionRun, position: int, name: str, *, previews: bool) -> None:
+def _file(
+    submission: Submission, run: RedactionRun, position: int, name: str, *, previews: bool, is_sealed: bool
+) -> Revision:
     data = f"{submission.pk} {name}".encode()
     artifact = Artifact.objects.create(
         submission=submission,
@@ -92,17 +111,10 @@ def _file(submission: Submission, run: RedactionRun, position: int, name: str, *
         preview_key=preview,
         wrapped_key=wrapped,
         opened_at=timezone.now(),
-        sealed_at=timezone.now(),
-        vault_key=f"{artifact.pk}/{digest}",
+        sealed_at=timezone.now() if is_sealed else None,
+        vault_key=f"{artifact.pk}/{digest}" if is_sealed else "",
     )
     Artifact.objects.filter(pk=artifact.pk).update(state=ArtifactState.READY, revision=revision)
-    Verification.objects.create(
-        run=run,
-        source_id=artifact.pk,
-        output_sha256=digest,
-        verdict="CLEAN",
-        checks={f"V{number}": "pass" for number in range(1, 8)},
-    )
     for anchor, entity_type, token in (
         ("p1", "PERSON", "PERSON_1"),
         ("p1", "EMAIL_ADDRESS", "PERSON_1"),
@@ -118,6 +130,7 @@ def _file(submission: Submission, run: RedactionRun, position: int, name: str, *
             score=0.62,
             source="ner",
         )
+    return revision
 
 
 def _consent(submission: Submission, user: User) -> ConsentRecord:

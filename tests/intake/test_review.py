@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -15,7 +16,6 @@ from intake.errors import GuardError, IntakeError, LostLeaseError, MoveNotAllowe
 from intake.models import Artifact, Hold, Outbox, ReviewDecision, ReviewTask, Revision, User
 from intake.models.review import ReturnCode
 from intake.services import contribute, review
-from redaction.models import Verification
 from tests import factories
 from tests.conftest import make_person
 from tests.intake.in_review import YES, claimed, in_review, lapse
@@ -27,9 +27,14 @@ def task(alice: User, rita: User) -> ReviewTask:
     return claimed(in_review(alice), rita)
 
 
-def approve(task: ReviewTask, rita: User, **changes: object) -> ReviewDecision:
-    facts = {"fencing": task.fencing, "digests": task.digests, "checklist": YES, "actor": rita} | changes
-    return review.approve(task, **facts)  # type: ignore[arg-type]
+def approve(task: ReviewTask, rita: User, **changes: Any) -> ReviewDecision:
+    facts: dict[str, Any] = {
+        "fencing": task.fencing,
+        "digests": task.digests,
+        "checklist": YES,
+        "actor": rita,
+    } | changes
+    return review.approve(task, **facts)
 
 
 def nothing_changed(task: ReviewTask) -> bool:
@@ -48,6 +53,8 @@ def test_an_approval_at_the_last_stage_approves_the_submission(task: ReviewTask,
     submission = task.submission
     submission.refresh_from_db()
     assert submission.state == "approved"
+    assert submission.approved_at
+    assert submission.eligible_at
     assert submission.eligible_at - submission.approved_at == dt.timedelta(days=7)
     assert (decision.outcome, decision.digests, decision.checklist) == ("approve", task.digests, YES)
     [shred] = set(Artifact.objects.values_list("original__shred_due_at", flat=True))
@@ -155,25 +162,21 @@ def another_digest(task: ReviewTask) -> dict[str, str]:
 def test_a_decision_about_other_bytes_is_refused(
     task: ReviewTask, rita: User, digests: Callable[[ReviewTask], dict[str, str]]
 ) -> None:
-    for deed in (
-        lambda: approve(task, rita, digests=digests(task)),
-        lambda: review.return_(task, actor=rita, fencing=task.fencing, digests=digests(task), codes=["duplicate"]),
-    ):
-        with pytest.raises(GuardError, match="digest"):
-            deed()
+    other = digests(task)
+    with pytest.raises(GuardError, match="digest"):
+        approve(task, rita, digests=other)
+    with pytest.raises(GuardError, match="digest"):
+        review.return_(task, actor=rita, fencing=task.fencing, digests=other, codes=["duplicate"])
     assert nothing_changed(task)
 
 
-def change_revision(task: ReviewTask) -> None:
-    Revision.objects.filter(sha256=next(iter(task.digests.values()))).update(sha256="f" * 64)
-
-
-def unseal(task: ReviewTask) -> None:
-    Revision.objects.filter(sha256=next(iter(task.digests.values()))).update(sealed_at=None)
-
-
-def block(task: ReviewTask) -> None:
-    Verification.objects.filter(output_sha256=next(iter(task.digests.values()))).update(verdict="BLOCKED")
+def make_new_copy(task: ReviewTask) -> None:
+    artifact = review.files_of(task)[0]
+    old = artifact.revision
+    assert old is not None
+    facts = {"run": old.run, "size": 1, "media_type": "text/plain", "name": "new.txt", "verdict": "CLEAN"}
+    artifact.revision = Revision.objects.create(artifact=artifact, number=2, sha256="f" * 64, **facts)
+    artifact.save()
 
 
 def end_grants(task: ReviewTask) -> None:
@@ -189,9 +192,7 @@ def withdraw_record(task: ReviewTask) -> None:
 @pytest.mark.parametrize(
     ("break_it", "code"),
     [
-        pytest.param(change_revision, "digest", id="the current revision is another"),
-        pytest.param(unseal, "unsealed", id="a file is not sealed"),
-        pytest.param(block, "unverified", id="a verification is not good"),
+        pytest.param(make_new_copy, "digest", id="the current copy is another"),
         pytest.param(end_grants, "consent", id="the consent has run out"),
         pytest.param(withdraw_record, "consent", id="the consent was withdrawn"),
     ],
@@ -203,6 +204,14 @@ def test_an_approval_reads_everything_again(
     with pytest.raises(GuardError) as caught:
         approve(task, rita)
     assert caught.value.code == code
+    assert nothing_changed(task)
+
+
+@pytest.mark.parametrize("fault", [{"verdict": "BLOCKED"}, {"is_sealed": False}])
+def test_unverified_and_unsealed_files_are_never_approved(alice: User, rita: User, fault: dict[str, Any]) -> None:
+    task = claimed(in_review(alice, **fault), rita)
+    with pytest.raises(GuardError, match=r"not verified|not sealed"):
+        approve(task, rita)
     assert nothing_changed(task)
 
 
