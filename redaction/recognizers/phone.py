@@ -14,7 +14,8 @@ ENTITIES: Final = ("PHONE_NUMBER",)
 REGIONS: Final = ("US", "GB", "DE", "FR", "ES", "IT", "NL")
 
 _CANDIDATE: Final = re.compile(
-    r"(?<![\w.,/-])(?:\+|00)?\(?\d{1,5}\)?(?:[ \u00a0\u202f./–-]{1,2}\(?\d{1,5}\)?){1,7}(?![\w])|(?<![\w.,/-])\+?\d{9,14}(?!\w)"
+    r"(?<![\w.,/-])(?:\+|00)?\(?\d{1,5}\)?(?:[ \u00a0\u202f./–-]{1,2}\(?\d{1,8}\)?){1,7}(?!\w)"
+    r"|(?<![\w.,/-])\+?\d{9,14}(?!\w)"
 )
 _DATE: Final = re.compile(r"(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d(?!\d)")
 _LABEL: Final = re.compile(
@@ -45,11 +46,12 @@ def _score(text: str, match: re.Match[str]) -> float:
     if candidate.isdigit() and not labelled:
         # A bare run of digits is more often an order or a part number than a telephone number.
         return 0.6 if digits in (10, 11) and candidate[0] == "0" and _valid(candidate, "GB") else 0.0
-    if any(_valid(candidate, region) for region in REGIONS):
-        return 0.75
     if labelled:
         return 0.7
-    return 0.5 if _shaped(candidate) else 0.0
+    # National numbers open with a zero or a bracket; other rows of digits are amounts and years.
+    if candidate[0] in "0(" and any(_valid(candidate, region) for region in REGIONS):
+        return 0.75
+    return 0.5 if _SHAPES.fullmatch(candidate) else 0.0
 
 
 def _possible(candidate: str, region: str | None) -> bool:
@@ -68,12 +70,8 @@ def _valid(candidate: str, region: str) -> bool:
 
 # Numbers kept for fiction (555-01xx, 020 7946 0xxx) and old ones are shaped like telephone numbers but not in service.
 _SHAPES: Final = re.compile(
-    r"\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}|\d{3}-\d{4}|\(?0\d{2,4}\)?[ -]\d{3,4}[ -]\d{3,4}|\(?0\d{3,4}\)?[ -]\d{6,7}"
+    r"\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}|\d{3}-\d{4}|\(?0\d{2,4}\)?[ -]\d{3,4}[ -]\d{3,4}|\(?0\d{2,4}\)?[ -]\d{6,8}"
 )
-
-
-def _shaped(candidate: str) -> bool:
-    return bool(_SHAPES.fullmatch(candidate))
 
 
 def _with_extension(text: str, end: int) -> int:
