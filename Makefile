@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup models lock demo test test-postgres check settings-table
+.PHONY: help setup models lock demo test test-postgres check secrets settings-table
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,5 +44,8 @@ check: setup  ## Lint, types, import contracts, templates, migrations, container
 	$(BIN)/compose-lint docker-compose.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
 
-settings-table:  ## Write docs/settings.md again from config/env.py
+secrets: setup  ## Make the secrets that docker-compose.yml mounts
+	$(BIN)/python -m config.compose_secrets secrets
+
+settings-table: setup  ## Write docs/settings.md again from config/env.py
 	$(BIN)/python -m config.settings_table

@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".vouchsafe"
+SECRETS_DIR = Path("/run/secrets")
 
 
 class Env(BaseSettings):
@@ -67,6 +68,7 @@ class Env(BaseSettings):
         "file://mail", description="`file://…` writes mails to a folder, `smtp://host:port` sends them."
     )
     email_from: str = Field("Vouchsafe <no-reply@localhost>", description="Sender of every mail.")
+    ledger_lock_days: int = Field(1, description="Days for which the ledger's objects cannot be deleted (GOVERNANCE).")
     lease_seconds: int = Field(120, description="How long a worker's claim on a submission lasts without a heartbeat.")
     reconcile_seconds: int = Field(15, description="How often forgotten work is looked for.")
 
@@ -75,4 +77,6 @@ class Env(BaseSettings):
 def env() -> Env:
     """The settings of this process, read once."""
     told = "VOUCHSAFE_PROFILE" in os.environ
-    return Env(_env_file=None if told else DATA_DIR / "run.env")
+    # A file there stands for the variable of the same name, below the environment: containers mount secrets so.
+    mounted = SECRETS_DIR if SECRETS_DIR.is_dir() else None
+    return Env(_env_file=None if told else DATA_DIR / "run.env", _secrets_dir=mounted)

@@ -18,6 +18,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from config.env import env
+
 BUCKETS = ("quarantine", "vault", "exports", "ledger")
 VERSIONED = ("vault", "exports")
 
@@ -145,7 +147,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: python -m config.stores S3.JSON\n")
         return 2
     pairs = kept_identities(Path(arguments[0]))
-    make_buckets(s3_client(os.environ["AWS_S3_ENDPOINT_URL"], pairs["admin"]))
+    make_buckets(s3_client(env().aws_s3_endpoint_url, pairs["admin"]), ledger_days=env().ledger_lock_days)
     return 0
 
 

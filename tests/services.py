@@ -26,14 +26,6 @@ from config import embedded, stores
 from config.processes import Child, StartError, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
-BROWSER_FLAGS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
 
 
 @dataclass(frozen=True)
@@ -220,16 +212,6 @@ def worker(s3: Any, broker: str, django_db_setup: None) -> Iterator[Child]:
     """A Celery worker in a process of its own. Tests that use it need ``django_db(transaction=True)``."""
     with stopping(start_worker()) as child:
         yield child
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The system's Chromium; a test that needs one skips where there is none."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("Chromium is not installed here")
-    root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return {**browser_type_launch_args, "args": BROWSER_FLAGS + root, "executable_path": chromium}
 
 
 def run_manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

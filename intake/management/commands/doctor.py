@@ -107,6 +107,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--only", choices=CHECKS, help="ask one thing alone")
         parser.add_argument("--worker-since", type=float, help="only wait for a worker heard since this time (seconds)")
         parser.add_argument("--wait", type=float, default=0, help="how many seconds to wait for it")
 
@@ -114,7 +115,8 @@ class Command(BaseCommand):
         if (since := options["worker_since"]) is not None:
             heard = wait_for_heartbeat(dt.datetime.fromtimestamp(since, tz=dt.UTC), seconds=options["wait"])
             raise SystemExit(0 if heard else 1)
-        results = [self._report(name, check) for name, check in CHECKS.items()]
+        asked = {options["only"]: CHECKS[options["only"]]} if options["only"] else CHECKS
+        results = [self._report(name, check) for name, check in asked.items()]
         if not all(results):
             raise SystemExit(1)
 
