@@ -125,7 +125,9 @@ def _opened(source: bytes, limits: Limits) -> Iterator[pikepdf.Pdf]:
     """Open the file, and turn what its odd objects make Python say into a refusal."""
     _check_frame(source, limits)
     try:
-        with pikepdf.open(io.BytesIO(source), attempt_recovery=False, suppress_warnings=True) as pdf:
+        with pikepdf.open(io.BytesIO(source), suppress_warnings=True) as pdf:
+            if any("reconstruct" in warning for warning in map(str, pdf.get_warnings())):
+                raise RefusedError("parse-failed", "no table of objects")
             if pdf.is_encrypted:
                 raise RefusedError("encrypted")
             if len(pdf.pages) == 0:

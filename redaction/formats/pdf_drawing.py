@@ -88,10 +88,23 @@ class Document:
         return self.fonts[key]
 
     def hides(self, layer: Any) -> bool:
-        """Tell whether a layer is off. A membership dictionary, and whatever is no known layer, counts as off."""
-        if not isinstance(layer, pikepdf.Dictionary) or name_of(layer.get("/Type")) != "/OCG":
-            return True
-        return layer.objgen in self.hidden_layers or layer.objgen not in self.all_layers
+        """Tell whether a layer is off. What is no known layer counts as off, unless the file has no layers at all."""
+        if not self.all_layers:
+            return False
+        if isinstance(layer, pikepdf.Dictionary) and name_of(layer.get("/Type")) == "/OCMD":
+            return self._hides_members(layer)
+        return self._is_off(layer)
+
+    def _hides_members(self, membership: Any) -> bool:
+        """A membership dictionary is on when all its layers are; conditions of another kind are not judged."""
+        members = membership.get("/OCGs")
+        layers = list(members) if isinstance(members, pikepdf.Array) else [members]
+        plain = "/VE" not in membership and name_of(membership.get("/P", pikepdf.Name.AnyOn)) in {"/AnyOn", "/AllOn"}
+        return not plain or not layers or any(self._is_off(layer) for layer in layers)
+
+    def _is_off(self, layer: Any) -> bool:
+        known = isinstance(layer, pikepdf.Dictionary) and layer.objgen in self.all_layers
+        return not known or layer.objgen in self.hidden_layers
 
 
 @dataclass

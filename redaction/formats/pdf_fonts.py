@@ -127,7 +127,8 @@ def _encoding(source: Any, base: str, descriptor: Any, budget: Budget) -> dict[i
     table = named_encoding(name_of(encoding) or name_of(dictionary(encoding).get("/BaseEncoding")))
     if table is None:
         table = _builtin(base, descriptor, embedded, bool(flags & _SYMBOLIC), budget)
-    result = dict(table)
+    # A font that is not in the file shows nothing for a code without a letter.
+    result = dict(table) if embedded else {**dict.fromkeys(range(256), " "), **table}
     code = 0
     for item in dictionary(encoding).get("/Differences", []):
         if isinstance(item, Name):
@@ -160,7 +161,13 @@ def _refuse_contradiction(source: Any, encoding: Mapping[int, str], mapped: Mapp
         return
     for code, text in mapped.items():
         shown = encoding.get(code, "")
-        if shown.isalnum() and text.isalnum() and shown.isascii() and text.isascii() and shown != text:
+        if (
+            shown.isalnum()
+            and text.isalnum()
+            and shown.isascii()
+            and text.isascii()
+            and shown.casefold() != text.casefold()
+        ):
             raise RedactionError("unread-font")
 
 

@@ -36,6 +36,7 @@ _LONG_WORDS = re.compile(rb"[A-Za-z][A-Za-z .,'@_-]{5,}")
 _WIDE_LOW = re.compile(rb"(?:[\x20-\x7e\xa0-\xff]\x00){4,}")
 _WIDE_HIGH = re.compile(rb"(?:\x00[\x20-\x7e\xa0-\xff]){4,}")
 _SHOWN = re.compile(rb"(?:\[[^\]]*\]\s*TJ|<[0-9A-Fa-f]*>\s*Tj)")
+_LETTERS = re.compile(r"[^\W\d_][\w+-]{2,}")
 _HEX = re.compile(rb"<([0-9A-Fa-f]*)>")
 MAX_PIXELS = 40_000_000
 
@@ -47,6 +48,23 @@ TRAILER_KEYS = frozenset({"/Size", "/Root", "/ID"})
 FORM_KEYS = frozenset({"/Type", "/Subtype", "/BBox", "/Matrix", "/Resources", "/Group", "/Length", "/Filter"})
 IMAGE_KEYS = frozenset(
     {"/Type", "/Subtype", "/Width", "/Height", "/ColorSpace", "/BitsPerComponent", "/Length", "/Filter", "/DecodeParms"}
+)
+# Words of files in this format; that one of them is also somebody's name says nothing. None of them can be typed by
+# a person into a file of ours, where keys, names and operators are written anew.
+VOCABULARY = frozenset(
+    word
+    for keys in (CATALOG_KEYS, PAGE_KEYS, RESOURCE_KEYS, TRAILER_KEYS, FORM_KEYS, IMAGE_KEYS)
+    for word in (key[1:] for key in keys)
+) | frozenset(
+    """
+    Catalog Kids Count Page Form Image Token Picture FlateDecode DeviceGray BaseFont Encoding BaseEncoding Differences
+    FirstChar LastChar Widths ToUnicode FontDescriptor FontName Flags ItalicAngle Ascent Descent CapHeight StemV
+    MissingWidth FontBBox FontFile DescendantFonts CIDSystemInfo CIDToGIDMap CIDFontType CIDFontType0C CIDFontType0
+    CIDFontType2 Type0 Type1 Type1C TrueType OpenType Registry Ordering Supplement Identity Identity-H DW W
+    WinAnsiEncoding MacRomanEncoding StandardEncoding Length1 Length2 Length3 Transparency Multiply Normal Helvetica
+    Courier Times Symbol CIDInit ProcSet findresource begin dict begincmap CMapName Map def CMapType
+    begincodespacerange endcodespacerange beginbfchar endbfchar endcmap currentdict CMap defineresource pop end
+    """.split()  # noqa: SIM905 – a list of words reads better as words
 )
 
 
@@ -162,14 +180,16 @@ def _reached(reader: PdfReader) -> Iterator[str]:
             item = _object(reader, item)
         if isinstance(item, DictionaryObject):
             stack.extend(item.values())
-            yield from (str(key)[1:] for key in item)
+            yield from (text for key in item for text in _unknown(str(key)[1:]))
             if isinstance(item, StreamObject):
                 yield from _stream_words(item)
         elif isinstance(item, ArrayObject):
             stack.extend(item)
         elif isinstance(item, ByteStringObject):
             yield bytes(item).decode("latin-1")
-        elif isinstance(item, (TextStringObject, NameObject)):
+        elif isinstance(item, NameObject):
+            yield from _unknown(str(item)[1:])
+        elif isinstance(item, TextStringObject):
             yield str(item)
 
 
@@ -190,11 +210,19 @@ def _stream_words(stream: StreamObject) -> Iterator[str]:
     except (PyPdfError, ValueError, NotImplementedError):
         data = b""
     plain = len(_BINARY.findall(data)) * 20 < len(data)
-    yield from (word.decode("latin-1") for word in (_WORDS if plain else _LONG_WORDS).findall(data))
-    for codec, pattern in (("utf-16-le", _WIDE_LOW), ("utf-16-be", _WIDE_HIGH)):
-        yield from (word.decode(codec) for word in pattern.findall(data))
     if plain:
         yield from _shown(data)
+        data = _HEX.sub(b" ", data)
+    for word in (_WORDS if plain else _LONG_WORDS).findall(data):
+        yield from _unknown(word.decode("latin-1"))
+    for codec, pattern in (("utf-16-le", _WIDE_LOW), ("utf-16-be", _WIDE_HIGH)):
+        yield from (word.decode(codec) for word in pattern.findall(data))
+
+
+def _unknown(text: str) -> Iterator[str]:
+    """Yield the text unless all of its words are those of every PDF."""
+    if any(word not in VOCABULARY for word in _LETTERS.findall(text)):
+        yield text
 
 
 def _shown(data: bytes) -> Iterator[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from redaction.media import CSV, DOCX, MAIL, MARKDOWN, TEXT, TSV
-from redaction.readers import Reader, Undeclared, csv_, docx, mail, parts, text
+from redaction.media import CSV, DOCX, MAIL, MARKDOWN, PDF, TEXT, TSV
+from redaction.readers import Reader, Undeclared, csv_, docx, mail, parts, pdf, text
 
 _READERS: Final[Mapping[str, Sequence[Reader]]] = {
     TEXT: text.READERS,
@@ -14,6 +14,7 @@ _READERS: Final[Mapping[str, Sequence[Reader]]] = {
     CSV: csv_.READERS,
     TSV: csv_.READERS,
     MAIL: mail.READERS,
+    PDF: pdf.READERS,
     DOCX: docx.READERS,
 }
 
@@ -29,6 +30,7 @@ _UNDECLARED: Final[Mapping[str, Undeclared]] = {
     CSV: _nothing,
     TSV: _nothing,
     MAIL: mail.undeclared,
+    PDF: pdf.undeclared,
     DOCX: parts.undeclared,
 }
 

@@ -360,8 +360,26 @@ def test_a_visible_layer_is_read_like_all_text() -> None:
 
 
 def test_a_layer_nobody_knows_counts_as_hidden() -> None:
-    extraction = HANDLER.extract(pdf_files.saved(pdf_files.with_content(LAYERED)), Limits())
+    pdf = pdf_files.with_content(LAYERED)
+    pdf_files.layer(pdf, "Draft", off=False)
+    extraction = HANDLER.extract(pdf_files.saved(pdf), Limits())
     assert [segment.text for segment in extraction.segments] == ["after"]
+
+
+@pytest.mark.parametrize(("off", "policy", "seen"), [(True, "/AnyOn", 1), (False, "/AnyOn", 2), (False, "/AllOff", 1)])
+def test_a_group_of_layers_is_shown_only_when_all_of_them_are(off: bool, policy: str, seen: int) -> None:
+    pdf = pdf_files.with_content(LAYERED)
+    members = Array([pdf_files.layer(pdf, "Draft", off=off)])
+    pdf.pages[0].obj.Resources.Properties = Dictionary(L=Dictionary(Type=Name.OCMD, OCGs=members, P=Name(policy)))
+    extraction = HANDLER.extract(pdf_files.saved(pdf), Limits())
+    assert len(extraction.segments) == seen
+
+
+def test_where_there_are_no_layers_nothing_is_hidden() -> None:
+    source = pdf_files.saved(pdf_files.with_content(LAYERED))
+    extraction, output = redact(source)
+    assert len(extraction.segments) == 2
+    assert_gone(source, output)
 
 
 def test_a_subset_font_keeps_what_is_still_shown_and_no_more() -> None:
