@@ -72,7 +72,8 @@ def _file(number: int, file: RedactedFile, index: Mapping[str, int]) -> dict[str
         "secrets": {kind: counts[kind] for kind in sorted(counts) if kind in tokens.SECRETS},
         "checks": dict(sorted(file.checks.items())),
         "fidelity_bp": file.fidelity_bp,
-        "opaque": sum(ack.kind == "opaque-zone" for ack in file.acks),
+        "opaque": [{"zone": ack.zone} for ack in file.acks if ack.kind == "opaque-zone"],
+        "unknown_parts": int("not-allowed-part" in file.reasons),
         "acks": [{"kind": ack.kind, "zone": ack.zone, "role": ack.role} for ack in file.acks],
     }
 

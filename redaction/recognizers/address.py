@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from redaction.recognizers.rules import Hit
+from redaction.recognizers.rules import Hit, trimmed
 
 ENTITIES: Final = ("ADDRESS", "POST_CODE")
 
@@ -43,6 +43,7 @@ _TAIL: Final = re.compile(
 _HEAD: Final = re.compile(rf"(?:{_UNIT},? |c/o {_WORD}(?: {_WORD}){{0,2}},? )$")
 _CODE: Final = re.compile(rf"(?<![\w-]){UK_POST_CODE}(?![\w-])|(?<![\w-]){US_STATE} \d{{5}}(?:-\d{{4}})?(?![\w-])")
 _CODED: Final = re.compile(rf"{_POST_CODE}(?!\w)")
+_DAY: Final = re.compile(r"\d{1,2}(?:st|nd|rd|th)? (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)")
 _MAXIMUM_TAIL: Final = 5
 
 
@@ -50,10 +51,11 @@ def find(text: str) -> Iterator[Hit]:
     """Yield whole addresses around each street, and post codes that stand apart."""
     end = 0
     for match in _STREET.finditer(text):
-        if match.start() < end or not any(character.isdigit() for character in match.group()):
+        if match.start() < end or not re.search(r"\d", match.group()) or _DAY.match(match.group()):
             continue
         start = _start(text, match.start())
         end = _end(text, match.end())
+        start, end = trimmed(text, start, end)
         yield Hit(start, end, "ADDRESS", 0.7)
     for match in _CODE.finditer(text):
         yield Hit(match.start(), match.end(), "POST_CODE", 0.4)

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from redaction.names import FURNITURE
 from redaction.recognizers.rules import Hit
+from redaction.view import squeeze
 from redaction.words import words
 
 ENTITIES: Final = ("ORGANIZATION",)
@@ -34,6 +36,8 @@ def find(text: str) -> Iterator[Hit]:
         while len(words) > 1 and words[0] in _OPENERS:
             start += len(words[0]) + 1
             words = words[1:]
-        if words[0] in _OPENERS or (match.group(2) in _HEADING and match.group(1).isupper()):
+        if words[0] in _OPENERS or all(squeeze(word) in FURNITURE for word in words):
+            continue
+        if match.group(2) in _HEADING and match.group(1).isupper():
             continue
         yield Hit(start, match.end(), "ORGANIZATION", 0.95)

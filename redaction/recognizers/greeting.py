@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from redaction.names import WORD, looks_like_name
+from redaction.names import TITLES, WORD, looks_like_name
 from redaction.recognizers.rules import Hit, lines, trimmed
 
 ENTITIES: Final = ("PERSON",)
@@ -41,8 +41,9 @@ def _names(text: str, start: int, end: int, score: float) -> Iterator[Hit]:
     for part in re.finditer(r"(?:(?!\s(?:and|&)\s).)+", text[start:end]):
         low, high = trimmed(text, start + part.start(), start + part.end(), " ,.!&")
         words = list(re.finditer(r"\S+", text[low:high]))
-        if words and words[0].group() == "and":
-            low, words = low + 4, list(re.finditer(r"\S+", text[low + 4 : high]))
+        while words and (words[0].group() == "and" or words[0].group().casefold().rstrip(".") in TITLES):
+            low += words[1].start() if len(words) > 1 else words[0].end()
+            words = list(re.finditer(r"\S+", text[low:high]))
         for word in reversed(words):
             if looks_like_name(text[low : low + word.end()]):
                 yield Hit(low, low + word.end(), "PERSON", score)

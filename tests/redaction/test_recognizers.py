@@ -1,0 +1,205 @@
+"""Each recognizer by a table of texts: what is found is marked «so»; texts without marks are near misses."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from redaction.recognizers import (
+    address,
+    birth_date,
+    company,
+    email,
+    greeting,
+    iban,
+    ids,
+    mail_header,
+    phone,
+    secrets,
+    web,
+)
+from redaction.recognizers.rules import Hit
+from redaction.recognizers.table import RULES
+
+EMAIL = [
+    "Write to «jane.fairweather@acme.example.com».",
+    "<«j_f+work@mail.example.org»>, mailto:«tom@example.net»",
+    "«o'brien@example.com»; «jürgen@bücher.example»",
+    "A handle @jane and a price of 5 @ 3.20 each.",
+    "user@localhost has no domain",
+    "trailing@example.",
+]
+PHONE = [
+    "Call «020 7946 0123» or «+44 161 496 0345».",
+    "Mobile: «07700 900530».",
+    "US: «(212) 555-0142», «312-555-0143», «+1 415 555 0144».",
+    "Tel «+49 30 901820» ext",
+    "Revenue was 120 450 300 in 2024 2025 2026.",
+    "Meeting on 2025-03-14, 14.03.2025 and 03/14/2025.",
+    "Version 1.2.3.4567 and part 100-200-30.",
+    "Order 4500012345 was shipped.",
+]
+WEB = [
+    "See «https://www.hollis.example.com/services?id=1».",
+    "Host «db01.example.org» and «intranet.acme.local».",
+    "Read «acme.co.uk/team» first.",
+    "Ping «@jane_f» in the channel.",
+    "Logs are in /home/«jfairweather»/logs and C:\\Users\\«tom.okafor»\\Desktop\\x.",
+    "It is done.Now we wait.",
+    "Open main.py, notes.md and report.docx in e.g. node.js.",
+    "Version 2.10.3 of 12.5.2025.",
+    "/home/guest/x is shared.",
+]
+IBAN = [
+    "Pay to «DE89 3704 0044 0532 0130 00» please.",
+    "«GB29NWBK60161331926819»",
+    "IBAN: «NL91 ABNA 0417 1643 00» BIC",
+    "DE89 3704 0044 0532 0130 01 has a wrong check digit.",
+    "Part GB12 3456 7890 is no account.",
+]
+IDS = [
+    "Account number «12345678», sort code «20-00-00».",
+    "Employee ID: «E-48213».",
+    "Ticket «INC0123456» was closed.",
+    "Invoice no. «483920» is open.",
+    "Case #«2024-00417» and customer number «C-99812».",
+    "Your reference: «AB/2210-7»",
+    "Order 3 of the day; issue 2 is next.",
+    "The policy of 2024 and the contract 2024-2026.",
+    "Account for 25% of sales.",
+    "Case 12 shows it.",
+]
+SECRETS = [
+    "key «AKIAIOSFODNN7EXAMPLE» leaked",
+    "password: «hunter2!x»",
+    "The password is «Tr0ub4dor&3».",
+    "token = «ghp_abcdefghijklmnopqrstuvwxyz0123456789»",
+    "Authorization: Bearer «abcdefghijklmnop1234567890»",
+    "«postgres://app:s3cret@db.example.org/main»",
+    "API key: «9f8e7d6c5b4a39281706»",
+    "Choose a password with ten letters.",
+    "The password policy applies; the password is required.",
+    "A token of our thanks.",
+]
+BIRTH_DATE = [
+    "Date of birth: «12/03/1984»",
+    "She was born on «12 March 1984» in Leeds.",
+    "DOB «1984-03-12»",
+    "Born in 1984.",
+    "The meeting of 12 March 2025.",
+]
+COMPANY = [
+    "We met «Hollis Logistics Ltd» yesterday.",
+    "The «Nordwind Analytics GmbH & Co. KG» and «Campoy Construction, Inc.» agree.",
+    "«Smith & Partner LLP» advises.",
+    "A limited offer; see Section AG of the plan.",
+    "The budget is limited.",
+]
+ADDRESS = [
+    "Visit «12 Hollis Street, Leeds, LS1 4ZZ» tomorrow.",
+    "«221b Baker Street», then left.",
+    "Ship to «84 Monnier Avenue, Springfield, IL 62704».",
+    "Sitz: «Lindenstraße 12a, 10969 Berlin».",
+    "«PO Box 1234, Albany, NY 12203»",
+    "Post code «SW1A 1AA» alone.",
+    "12 people walk the street every day.",
+    "On 14 March Street cleaning starts.",
+    "We sold 40 Park passes.",
+]
+MAIL_HEADER = [
+    "From: «Jane Fairweather» <jane@example.com>",
+    "To: «Fairweather, Jane»; «Okafor, Tom»",
+    "Attendees: «Jane Fairweather», «Tom Okafor» and «Priya Raman»",
+    "Prepared by: «J. Fairweather»",
+    "| Owner | ",
+    "> Cc: «Maria van der Berg»",
+    "On Mon, 3 Mar 2025 at 10:12, «Jane Fairweather» <jane@example.com> wrote:",
+    "From: Finance Department",
+    "To: All Staff",
+    "Owner: TBD",
+    "From: 1 March to 3 April",
+]
+GREETING = [
+    "Hi «Jane»,",
+    "Dear «Tom» and «Priya»,",
+    "Good morning «Okafor»!",
+    "Dear Ms «Fairweather»,",
+    "Ask Dr «Okafor» about it.",
+    "Kind regards,\n\n«Jane Fairweather»\nFinance",
+    "Thanks,\n«Jane»",
+    "Hi all,",
+    "Dear Team,",
+    "Dear Sir or Madam,",
+    "Best regards\nThe accounts are attached.",
+]
+
+TABLES: dict[str, tuple[Callable[[str], Iterable[Hit]], list[str]]] = {
+    "address": (address.find, ADDRESS),
+    "birth_date": (birth_date.find, BIRTH_DATE),
+    "company": (company.find, COMPANY),
+    "email": (email.find, EMAIL),
+    "greeting": (greeting.find, GREETING),
+    "iban": (iban.find, IBAN),
+    "ids": (ids.find, IDS),
+    "mail_header": (mail_header.find, MAIL_HEADER),
+    "phone": (phone.find, PHONE),
+    "secrets": (secrets.find, SECRETS),
+    "web": (web.find, WEB),
+}
+ROWS = [pytest.param(find, row, id=f"{name}: {row[:40]}") for name, (find, rows) in TABLES.items() for row in rows]
+
+
+def covered(text: str, hits: Iterable[Hit]) -> set[str]:
+    """The found texts, those inside longer ones left out."""
+    spans = {(hit.start, hit.end) for hit in hits}
+    outer = {one for one in spans if not any(other != one and other[0] <= one[0] and one[1] <= other[1] for other in spans)}
+    return {text[start:end] for start, end in outer}
+
+
+@pytest.mark.parametrize(("find", "marked"), ROWS)
+def test_what_is_marked_is_found_and_nothing_else(find: Callable[[str], Iterable[Hit]], marked: str) -> None:
+    text = re.sub("[«»]", "", marked)
+    assert covered(text, find(text)) == set(re.findall("«(.*?)»", marked, re.DOTALL))
+
+
+ATTACKS = [
+    "a." * 5000,
+    "a" * 10_000,
+    "1 " * 5000,
+    "12-" * 3333,
+    "A" * 10_000,
+    "Aa " * 3333,
+    "Aa, " * 2500,
+    "a@" * 5000,
+    "a.a@" * 2500,
+    "\n" * 10_000,
+    "> " * 5000,
+    "From: " + "Aa, " * 2500,
+    "12 " + "Aa " * 3333,
+    "https://" + "a" * 9990,
+    "http://a" * 1250,
+    "password " * 1111,
+    "account number " * 666,
+    "(" * 10_000,
+    "DE89 " * 2000,
+    "eyJ" + "a" * 9990,
+    "-----BEGIN " * 900,
+    "Regards,\n" * 1111,
+    "Mr. " * 2500,
+    "Dear Aa " * 1250,
+    "/home/" * 1666,
+    "\\\\a" * 3333,
+    "aws secret " * 900,
+]
+
+
+@pytest.mark.parametrize("name", [name for name, _ in RULES])
+def test_time_grows_no_faster_than_the_text(name: str) -> None:
+    find = TABLES[name][0]
+    for attack in ATTACKS:
+        started = time.process_time()
+        list(find(attack))
+        assert time.process_time() - started < 0.25, attack[:20]
