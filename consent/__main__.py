@@ -1,5 +1,7 @@
 """``python -m consent verify FILE --bundle BUNDLE --trust FINGERPRINT``: offline, without Django.
 
+``python -m consent verify-batch FOLDER --trust FINGERPRINT`` checks a delivered batch as a whole.
+
 Exit status: 0 valid, 1 invalid, 2 retracted, 3 not fresh, 64 wrong usage, 66 a file cannot be read.
 """
 
@@ -12,11 +14,10 @@ import json
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from consent import bundle
+from consent import batch, bundle
 from consent.bundle import Verified
 from consent.errors import VerificationError
 
@@ -29,18 +30,6 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         self.exit(USAGE, f"{self.prog}: {message}\n")
-
-
-@dataclass(frozen=True)
-class _Arguments:
-    file: Path
-    bundle: Path
-    trust: str
-    purpose: str | None
-    recipient: str | None
-    retractions: Path | None
-    now: dt.datetime | None
-    json: bool
 
 
 def _fingerprint(text: str) -> str:
@@ -57,21 +46,24 @@ def _moment(text: str) -> dt.datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
-def _arguments(argv: Sequence[str] | None) -> _Arguments:
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = _Parser(prog="python -m consent", description="Check consent offline.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     verify = commands.add_parser("verify", help="check that a contributor agreed to exactly this file")
     verify.add_argument("file", type=Path, metavar="FILE", help="the file; it is hashed, never opened as a document")
     verify.add_argument("--bundle", type=Path, required=True, help="its .consent.json")
-    verify.add_argument("--trust", type=_fingerprint, required=True, help="SHA-256 of the root key")
     verify.add_argument("--purpose", help="a purpose that must be permitted, such as evaluation")
     verify.add_argument("--recipient", help="a recipient class or party that must be permitted")
-    verify.add_argument("--retractions", type=Path, help="the newest published retraction list")
-    verify.add_argument("--now", type=_moment, help="judge as of this moment instead of the clock's")
-    verify.add_argument("--json", action="store_true", help="print one JSON object")
-    found = vars(parser.parse_args(argv))
-    found.pop("command")
-    return _Arguments(**found)
+    verify.set_defaults(run=_verify)
+    verify_batch = commands.add_parser("verify-batch", help="check a delivered batch: every file, bundle and signature")
+    verify_batch.add_argument("folder", type=Path, metavar="FOLDER", help="the folder with bagit.txt")
+    verify_batch.set_defaults(run=_verify_batch)
+    for command in (verify, verify_batch):
+        command.add_argument("--trust", type=_fingerprint, required=True, help="SHA-256 of the root key")
+        command.add_argument("--retractions", type=Path, help="the newest published retraction list")
+        command.add_argument("--now", type=_moment, help="judge as of this moment instead of the clock's")
+        command.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser.parse_args(argv)
 
 
 def _sha256(path: Path) -> str:
@@ -140,16 +132,9 @@ def _lines(report: dict[str, object], verified: Verified | None) -> str:
     return f"VALID: {report['sentence']}\n" + "\n".join(f"  {name:<12} {value}" for name, value in rows.items())
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status."""
-    arguments = _arguments(argv)
-    try:
-        sha256 = _sha256(arguments.file)
-        data = _read(arguments.bundle)
-        retractions = None if arguments.retractions is None else arguments.retractions.read_bytes()
-    except OSError as error:
-        print(f"python -m consent: cannot read {error.filename}: {error.strerror}", file=sys.stderr)
-        return UNREADABLE
+def _verify(arguments: argparse.Namespace) -> int:
+    sha256 = _sha256(arguments.file)
+    data, retractions = _read(arguments.bundle), _retractions(arguments)
     verified: Verified | None = None
     try:
         verified = bundle.verify(
@@ -161,11 +146,47 @@ def main(argv: Sequence[str] | None = None) -> int:
             retractions=retractions,
             now=arguments.now,
         )
-        report = _report(verified)
+        status, report = 0, _report(verified)
     except VerificationError as error:
-        report = _refusal(error, sha256)
+        status, report = error.exit_status, _refusal(error, sha256)
     print(json.dumps(report, sort_keys=True) if arguments.json else _lines(report, verified))
-    return int(str(report["exit"]))
+    return status
+
+
+def _verify_batch(arguments: argparse.Namespace) -> int:
+    found = batch.verify(
+        arguments.folder, trust=arguments.trust, retractions=_retractions(arguments), now=arguments.now
+    )
+    status = found.exit_status
+    report = {
+        "schema_version": 1,
+        "valid": status == 0,
+        "exit": status,
+        "errors": batch.summary(found.problems),
+        "checked": {"files": len(found.artifacts), "bundles": found.bundles},
+        "keyset_version": found.keyset_version,
+    }
+    if arguments.json:
+        print(json.dumps(report, sort_keys=True))
+    else:
+        for problem in found.problems:
+            print(f"{problem.path}: {problem.sentence} ({problem.code})")
+        print(f"{'VALID' if status == 0 else 'NOT VALID'}: {len(found.artifacts)} files, {found.bundles} bundles")
+    return status
+
+
+def _retractions(arguments: argparse.Namespace) -> bytes | None:
+    return None if arguments.retractions is None else Path(arguments.retractions).read_bytes()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    arguments = _arguments(argv)
+    try:
+        return int(arguments.run(arguments))
+    except OSError as error:
+        print(f"python -m consent: cannot read {error.filename or error}: {error.strerror or error}", file=sys.stderr)
+        return UNREADABLE
 
 
 if __name__ == "__main__":
