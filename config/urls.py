@@ -25,6 +25,7 @@ accounts = [
 
 urlpatterns = [
     path("", include("intake.urls")),
+    path("", include("consent.urls")),
     path("accounts/", include(accounts)),
     path("admin/", admin.site.urls),
 ]
