@@ -1,7 +1,7 @@
-"""Font programs inside a PDF: outlines stay, words go (names, notices, licensees).
+"""Type 1 and CFF font programs: outlines stay, words go (names, notices, licensees).
 
-Lengths and offsets are kept wherever a program is not taken apart, so nothing has to be moved. Sources: OpenType
-1.9 (sfnt), Adobe technical note 5176 (CFF), Adobe Type 1 Font Format.
+Lengths and offsets are kept, so nothing has to be moved. Sources: Adobe Type 1 Font Format; Adobe technical note 5176
+(CFF).
 """
 
 from __future__ import annotations
@@ -12,9 +12,6 @@ from itertools import pairwise
 
 from redaction.errors import RedactionError
 
-# What an embedded TrueType program needs to be drawn (ISO 32000-1, 9.9); not ``name``, ``DSIG``, ``meta`` …
-SFNT_TABLES = frozenset({b"head", b"hhea", b"hmtx", b"maxp", b"cvt ", b"fpgm", b"prep", b"glyf", b"loca", b"cmap"})
-SFNT_OTHER = frozenset({b"OS/2", b"post", b"CFF "})
 _TYPE1_WORDS = re.compile(rb"/(?:version|Notice|FullName|FamilyName|Weight|Copyright)\s*\((?:\\.|[^()\\])*\)")
 _TYPE1_NAME = re.compile(rb"(/FontName\s*/)([^\s/]+)")
 _TYPE1_CODE = re.compile(rb"dup\s+(\d{1,3})\s*/(\S+)\s+put")
@@ -43,46 +40,6 @@ def clean_type1(data: bytes) -> bytes:
 def _blanked(words: bytes) -> bytes:
     start = words.index(b"(")
     return words[: start + 1] + b" " * (len(words) - start - 2) + b")"
-
-
-def clean_sfnt(data: bytes) -> bytes:
-    """Write a TrueType or OpenType program again with the tables it is drawn by.
-
-    Raises:
-        RedactionError: ``unread-font`` when it is no such program.
-    """
-    tables = {tag: table for tag, table in _sfnt_tables(data).items() if tag in SFNT_TABLES | SFNT_OTHER}
-    if b"CFF " in tables:
-        tables[b"CFF "] = clean_cff(tables[b"CFF "])
-    if b"OS/2" in tables and len(tables[b"OS/2"]) >= 62:
-        tables[b"OS/2"] = tables[b"OS/2"][:58] + b"NONE" + tables[b"OS/2"][62:]  # the vendor's mark
-    count = len(tables)
-    power = max(count, 1).bit_length() - 1
-    head = data[:4] + struct.pack(">HHHH", count, 16 << power, power, (count - (1 << power)) * 16)
-    offset = 12 + 16 * count
-    entries, bodies = b"", b""
-    for tag, table in sorted(tables.items()):
-        entries += struct.pack(">4sIII", tag, _checksum(table), offset + len(bodies), len(table))
-        bodies += table + b"\0" * (-len(table) % 4)
-    return head + entries + bodies
-
-
-def _sfnt_tables(data: bytes) -> dict[bytes, bytes]:
-    if data[:4] not in {b"\0\1\0\0", b"true", b"OTTO"} or len(data) < 12:
-        raise RedactionError("unread-font")
-    tables: dict[bytes, bytes] = {}
-    for index in range(struct.unpack_from(">H", data, 4)[0]):
-        if 28 + 16 * index > len(data):
-            raise RedactionError("unread-font")
-        tag, _, offset, length = struct.unpack_from(">4sIII", data, 12 + 16 * index)
-        tables[tag] = data[offset : offset + length]
-    return tables
-
-
-def _checksum(table: bytes) -> int:
-    padded = table + b"\0" * (-len(table) % 4)
-    total: int = sum(struct.unpack(f">{len(padded) // 4}I", padded))
-    return total & 0xFFFFFFFF
 
 
 def clean_cff(data: bytes) -> bytes:

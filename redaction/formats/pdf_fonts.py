@@ -8,7 +8,7 @@ lines decide whether the file can be taken. Source: ISO 32000-1, 9.5–9.10.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from redaction.errors import RedactionError
-from redaction.formats import pdf_cmap, pdf_font_files
+from redaction.formats import pdf_cmap, pdf_font_files, pdf_sfnt
 from redaction.formats.pdf_encodings import core_width, glyph_text, named_encoding, standard_encoding
 from redaction.formats.pdf_streams import Budget, dictionary, name_of, number, text_of
 
@@ -88,7 +88,8 @@ def _load_simple(source: Any, budget: Budget) -> Font:
     descriptor = dictionary(source.get("/FontDescriptor"))
     encoding = _encoding(source, base, descriptor, budget)
     mapped = {int.from_bytes(code, "big"): text for code, text in _to_unicode(source, budget).items()}
-    _refuse_contradiction(source, encoding, mapped)
+    if "/Encoding" in source:
+        _refuse_contradiction(encoding, mapped)
     widths: dict[int, float] = {}
     if "/Widths" in source:
         first = int(number(source.get("/FirstChar", 0)))
@@ -104,9 +105,28 @@ def _load_composite(source: Any, budget: Budget) -> Font:
         raise RedactionError("unread-font")
     inner = dictionary(descendants[0])
     mapped = {int.from_bytes(code, "big"): text for code, text in _to_unicode(source, budget).items()}
-    texts = {code: text for code, text in mapped.items() if _says_something(text)}
+    shown = _glyph_letters(inner, budget)
+    glyphs = _glyph_numbers(inner, budget)
+    texts = {code: shown[glyph] for code in range(0x10000 if shown else 0) if (glyph := glyphs(code)) in shown}
+    _refuse_contradiction(texts, mapped)
+    texts |= {code: text for code, text in mapped.items() if _says_something(text)}
     widths = _composite_widths(inner.get("/W"))
     return Font(source, 2, texts, widths, number(inner.get("/DW", 1000)), "")
+
+
+def _glyph_letters(inner: Any, budget: Budget) -> dict[int, str]:
+    """Return glyph number → text from the map inside a TrueType program: what a font says without ToUnicode."""
+    program = dictionary(inner.get("/FontDescriptor")).get("/FontFile2")
+    return pdf_sfnt.letters(budget.stream(program)) if isinstance(program, pikepdf.Stream) else {}
+
+
+def _glyph_numbers(inner: Any, budget: Budget) -> Callable[[int], int]:
+    """Return the way from a code to its glyph (ISO 32000-1, 9.7.4.2)."""
+    stream = inner.get("/CIDToGIDMap")
+    if not isinstance(stream, pikepdf.Stream):
+        return lambda code: code
+    table = budget.stream(stream)
+    return lambda code: int.from_bytes(table[2 * code : 2 * code + 2], "big")
 
 
 def _says_something(text: str) -> bool:
@@ -151,23 +171,15 @@ def _builtin(base: str, descriptor: Any, embedded: bool, symbolic: bool, budget:
     return {} if embedded and symbolic else standard_encoding()
 
 
-def _refuse_contradiction(source: Any, encoding: Mapping[int, str], mapped: Mapping[int, str]) -> None:
+def _refuse_contradiction(shown: Mapping[int, str], mapped: Mapping[int, str]) -> None:
     """A font that shows one letter and copies as another lies to people or to us.
 
     Raises:
         RedactionError: ``unread-font``.
     """
-    if "/Encoding" not in source:
-        return
     for code, text in mapped.items():
-        shown = encoding.get(code, "")
-        if (
-            shown.isalnum()
-            and text.isalnum()
-            and shown.isascii()
-            and text.isascii()
-            and shown.casefold() != text.casefold()
-        ):
+        own = shown.get(code, "")
+        if own.isalnum() and text.isalnum() and (own + text).isascii() and own.casefold() != text.casefold():
             raise RedactionError("unread-font")
 
 
@@ -213,7 +225,7 @@ def write(font: Font, target: Dictionary, pdf: pikepdf.Pdf, number_: int, budget
     codes = {code.to_bytes(font.code_length, "big"): font.texts.get(code, "") for code in font.used}
     if any(codes.values()):
         target.ToUnicode = pdf.make_stream(pdf_cmap.write(codes))
-    new_descriptor = _write_descriptor(descriptor, name, pdf, budget) if descriptor else None
+    new_descriptor = _write_descriptor(font, descriptor, name, pdf, budget) if descriptor else None
     if font.code_length == 2:
         _write_composite(font, target, name, new_descriptor, pdf, budget)
     else:
@@ -291,7 +303,7 @@ def _pruned_map(data: bytes, used: set[int]) -> bytes:
     return b"".join(pair.ljust(2, b"\0") for pair in pairs)
 
 
-def _write_descriptor(source: Any, name: Name, pdf: pikepdf.Pdf, budget: Budget) -> Dictionary:
+def _write_descriptor(font: Font, source: Any, name: Name, pdf: pikepdf.Pdf, budget: Budget) -> Dictionary:
     new = Dictionary(Type=Name.FontDescriptor, FontName=name)
     for key in _DESCRIPTOR_NUMBERS:
         if key in source:
@@ -301,22 +313,30 @@ def _write_descriptor(source: Any, name: Name, pdf: pikepdf.Pdf, budget: Budget)
         new.FontBBox = Array([_decimal(number(value)) for value in source["/FontBBox"]])
     for key in ("/FontFile", "/FontFile2", "/FontFile3"):
         if key in source:
-            new[key] = _write_file(key, source[key], pdf, budget)
+            new[key] = _write_file(font, key, source[key], pdf, budget)
     return pdf.make_indirect(new)
 
 
-def _write_file(key: str, source: Any, pdf: pikepdf.Pdf, budget: Budget) -> Any:
+def _write_file(font: Font, key: str, source: Any, pdf: pikepdf.Pdf, budget: Budget) -> Any:
     data = budget.stream(source)
     kind = name_of(source.get("/Subtype"))
     if key == "/FontFile2":
-        return pdf.make_stream(data := pdf_font_files.clean_sfnt(data), Length1=len(data))
-    if key == "/FontFile3":
-        if kind not in {"/Type1C", "/CIDFontType0C", "/OpenType"}:
-            raise RedactionError("unread-font")
-        cleaned = pdf_font_files.clean_sfnt(data) if kind == "/OpenType" else pdf_font_files.clean_cff(data)
-        return pdf.make_stream(cleaned, Subtype=Name(kind))
-    lengths = {key[1:]: int(number(source[key])) for key in ("/Length1", "/Length2", "/Length3") if key in source}
-    return pdf.make_stream(pdf_font_files.clean_type1(data), **lengths)
+        by_glyph = font.code_length == 2
+        data = pdf_sfnt.pruned(data, _used_glyphs(font, data, budget), by_glyph=by_glyph)
+        return pdf.make_stream(data, Length1=len(data))
+    if key == "/FontFile3" and kind in {"/Type1C", "/CIDFontType0C"}:
+        return pdf.make_stream(pdf_font_files.clean_cff(data), Subtype=Name(kind))
+    if key == "/FontFile":
+        lengths = {item[1:]: int(number(source[item])) for item in ("/Length1", "/Length2", "/Length3")}
+        return pdf.make_stream(pdf_font_files.clean_type1(data), **lengths)
+    raise RedactionError("unread-font")
+
+
+def _used_glyphs(font: Font, data: bytes, budget: Budget) -> set[int] | None:
+    if font.code_length == 1:
+        return pdf_sfnt.glyphs_of(data, {code: font.texts.get(code, "") for code in font.used})
+    glyphs = _glyph_numbers(dictionary(font.source["/DescendantFonts"][0]), budget)
+    return {glyphs(code) for code in font.used}
 
 
 def _decimal(value: float) -> Any:

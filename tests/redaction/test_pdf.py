@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import struct
 import zlib
 from collections.abc import Callable
+from itertools import pairwise
 
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
+from reportlab.pdfbase.ttfonts import TTFont, TTFontParser
 
 from redaction.entities import Block, Extraction, Output, Plan, Replacement
 from redaction.errors import RedactionError, RefusedError
@@ -407,6 +410,45 @@ def test_a_composite_font_is_read_by_its_map() -> None:
     assert readers.page_count(output.data) == 1
 
 
+def outlines(data: bytes) -> dict[int, bytes]:
+    """Glyph number → outline of the one TrueType program in a file, read by reportlab."""
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        programs = [
+            item.FontFile2.read_bytes() for item in pdf.objects if isinstance(item, Dictionary) and "/FontFile2" in item
+        ]
+    parser = TTFontParser(io.BytesIO(programs[0]))
+    wide = struct.unpack_from(">h", parser.get_table("head"), 50)[0]
+    loca, glyphs = parser.get_table("loca"), parser.get_table("glyf")
+    places = [item[0] * (1 if wide else 2) for item in struct.iter_unpack(">I" if wide else ">H", loca)]
+    return {number: glyphs[start:end] for number, (start, end) in enumerate(pairwise(places))}
+
+
+def test_outlines_of_removed_letters_are_gone() -> None:
+    pdf = pikepdf.new()
+    font, codes = pdf_files.composite_font(pdf, "Ask Jane Fairweather, é")
+    content = b"BT /F3 12 Tf 72 700 Td <" + codes.hex().encode() + b"> Tj ET"
+    source = pdf_files.saved(pdf_files.with_content(content, fonts={"/F3": font}, pdf=pdf))
+    _, output = redact(source)
+    glyph = TTFont("Vera-glyphs", str(pdf_files.VERA)).face.charToGlyph
+    before, after = outlines(source), outlines(output.data)
+    assert len(before) == len(after)
+    assert all(after[glyph[ord(letter)]] for letter in "Ask,é")
+    assert all(before[glyph[ord(letter)]] and not after[glyph[ord(letter)]] for letter in "JnFrwth")
+    # é is composed of the outline of e, which stays with it, and of an accent.
+    assert after[glyph[ord("e")]].startswith(before[glyph[ord("e")]])
+
+
+def test_outlines_of_removed_letters_are_gone_from_simple_fonts() -> None:
+    source = pdf_files.document(["Ask Jane Fairweather"], font="Vera")
+    _, output = redact(source)
+    kept = [number for number, outline in outlines(output.data).items() if outline]
+    assert len(kept) == 4  # A, s, k and the box for what is missing; the blank never had an outline
+    assert len([number for number, outline in outlines(source).items() if outline]) > 10
+    before, after = readers.render(source, 1, 4.0), readers.render(output.data, 1, 4.0)
+    box = (280, 330, 364, 420)  # Ask
+    assert Image.open(io.BytesIO(before)).crop(box).tobytes() == Image.open(io.BytesIO(after)).crop(box).tobytes()
+
+
 def unread(font: Dictionary, pdf: pikepdf.Pdf | None = None, codes: bytes = b"(abc)") -> str:
     content = b"BT /F3 12 Tf 72 700 Td " + codes + b" Tj ET"
     source = pdf_files.saved(pdf_files.with_content(content, fonts={"/F3": font}, pdf=pdf))
@@ -421,10 +463,30 @@ def test_letters_without_a_meaning_hold_the_file() -> None:
     assert unread(Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Own, Encoding=encoding)) == "unread-font"
 
 
-def test_a_composite_font_without_a_map_holds_the_file() -> None:
+def test_a_composite_font_without_a_map_is_read_by_its_program() -> None:
+    pdf = pikepdf.new()
+    font, codes = pdf_files.composite_font(pdf, "By Jane Fairweather")
+    del font.ToUnicode
+    content = b"BT /F3 12 Tf 72 700 Td <" + codes.hex().encode() + b"> Tj ET"
+    source = pdf_files.saved(pdf_files.with_content(content, fonts={"/F3": font}, pdf=pdf))
+    extraction, output = redact(source)
+    assert extraction.segments[0].text == "By Jane Fairweather"
+    assert shown(output.data) == "By [PERSON_1]"
+
+
+def test_a_composite_font_whose_map_contradicts_its_program_holds_the_file() -> None:
+    pdf = pikepdf.new()
+    font, codes = pdf_files.composite_font(pdf, "Jane")
+    font.ToUnicode = pdf.make_stream(b"1 beginbfrange <0200> <0203> <0077> endbfrange")
+    assert unread(font, pdf, b"<" + codes.hex().encode() + b">") == "unread-font"
+
+
+def test_a_composite_font_without_any_map_holds_the_file() -> None:
     pdf = pikepdf.new()
     font, codes = pdf_files.composite_font(pdf, "Jane")
     del font.ToUnicode
+    program = font.DescendantFonts[0].FontDescriptor.FontFile2
+    program.write(program.read_bytes().replace(b"cmap", b"none", 1))
     assert unread(font, pdf, b"<" + codes.hex().encode() + b">") == "unread-font"
 
 
