@@ -18,6 +18,9 @@ FURNITURE: Final = words("furniture")
 # Words which are names of people and words of English: as part of a known name they count only where it stands whole.
 AMBIGUOUS: Final = words("ambiguous")
 
+# Common words of English, none of them a name; a capital alone makes none of them one.
+ENGLISH: Final = words("english")
+
 _SPLIT: Final = re.compile(r"[\s\u00a0]+")
 _SUFFIXES: Final = frozenset(
     {"jr", "sr", "ii", "iii", "iv", "phd", "mba", "md", "esq", "cpa", "bsc", "msc", "obe", "mbe"}
@@ -88,6 +91,11 @@ def _from_words(words: list[str], surname_words: int) -> PersonName | None:
     return PersonName(tuple(folded[:-surname_words]), "".join(folded[-surname_words:]))
 
 
+def ordinary(text: str) -> bool:
+    """True when all words of ``text`` are common English or words of forms: capitals alone do not make a name."""
+    return all(squeeze(word) in ENGLISH or squeeze(word) in FURNITURE for word in _SPLIT.split(text) if squeeze(word))
+
+
 _NAME_WORD: Final = re.compile(WORD)
 
 
@@ -98,7 +106,7 @@ def looks_like_name(text: str, *, single: bool = True) -> bool:
         return False
     bare = [word.strip(",").rstrip(".").casefold() for word in words]
     core = [word for word, folded in zip(words, bare, strict=True) if folded not in PARTICLES and folded not in TITLES]
-    if not core or any(squeeze(word) in FURNITURE for word in core):
+    if not core or any(squeeze(word) in FURNITURE for word in core) or ordinary(" ".join(core)):
         return False
     if len(core) == 1 and (len(squeeze(core[0])) < 2 or (core[0].isupper() and len(core[0]) <= 4)):
         return False

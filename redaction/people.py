@@ -11,12 +11,13 @@ Where two people could be meant, the mention is masked under a token of its own:
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from redaction.names import AMBIGUOUS, FURNITURE, PARTICLES, PersonName, parse
+from redaction.names import AMBIGUOUS, ENGLISH, FURNITURE, PARTICLES, PersonName, parse
 from redaction.view import squeeze
 from redaction.words import words
 
@@ -24,6 +25,15 @@ from redaction.words import words
 ROLES: Final = words("roles")
 _LOCAL_WORDS: Final = re.compile(r"[^\W\d_]+")
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+
+
+class Part(enum.Enum):
+    """Which part of a name a spelling is."""
+
+    WHOLE = "whole"
+    SURNAME = "surname"
+    GIVEN = "given"
+    SEEN = "seen"  # one word, found as a name by itself
 
 
 @dataclass
@@ -173,33 +183,34 @@ class People:
         owners = table.get(word, [])
         return owners[0] if len(owners) == 1 else None
 
-    def spellings(self) -> Iterator[tuple[int, str, bool]]:
-        """(person, spelling, part) for every way to write each of them; ``part``: one word of the name alone.
+    def spellings(self) -> Iterator[tuple[int, str, Part]]:
+        """(person, spelling, part of the name) for every way to write each of them.
 
         A word that two people share is given for neither: it has, or gets, an entity of its own (``shared_words``).
         """
         for index, person in enumerate(self.people):
             for text in person.seen:
-                yield index, text, len(text.split()) == 1 and not re.search(r"[._-]", text)
+                single = len(text.split()) == 1 and not re.search(r"[._-]", text)
+                yield index, text, Part.SEEN if single else Part.WHOLE
             for name in person.names:
                 yield from ((index, text, part) for text, part in self._written(name))
 
-    def _written(self, name: PersonName) -> Iterator[tuple[str, bool]]:
+    def _written(self, name: PersonName) -> Iterator[tuple[str, Part]]:
         if not name.given:
-            yield name.surname, True
+            yield name.surname, Part.SEEN
             return
         given = name.given[0]
-        yield f"{given[0]} {name.surname}", False
-        yield f"{name.surname} {given[0]}", False
+        yield f"{given[0]} {name.surname}", Part.WHOLE
+        yield f"{name.surname} {given[0]}", Part.WHOLE
         if len(self._by_surname.get(name.surname, ())) == 1 and name.surname not in self._by_given:
-            yield name.surname, True
+            yield name.surname, Part.SURNAME
         if name.full:
-            yield f"{given} {name.surname}", False
-            yield " ".join((*name.given, name.surname)), False
-            yield f"{name.surname} {' '.join(name.given)}", False
-            yield f"{name.surname} {given}", False
+            yield f"{given} {name.surname}", Part.WHOLE
+            yield " ".join((*name.given, name.surname)), Part.WHOLE
+            yield f"{name.surname} {' '.join(name.given)}", Part.WHOLE
+            yield f"{name.surname} {given}", Part.WHOLE
             if len(self._by_given.get(given, ())) == 1 and given not in self._by_surname:
-                yield given, True
+                yield given, Part.GIVEN
 
     def shared_words(self) -> Iterator[str]:
         """Words that stand for more than one person: masked under a token of their own."""
@@ -223,7 +234,7 @@ def name_of_local(local: str) -> PersonName | None:
 
 def plain_word(word: str) -> bool:
     """True for a word which as a part of a name may also be ordinary English."""
-    return word in AMBIGUOUS or word in FURNITURE or word in PARTICLES
+    return word in AMBIGUOUS or word in ENGLISH or word in FURNITURE or word in PARTICLES
 
 
 def transliterated(text: str) -> str:

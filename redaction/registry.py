@@ -15,7 +15,7 @@ from redaction import tokens
 from redaction.entities import DenyTerm, Entity, Override
 from redaction.matching import MINIMUM, Matcher, Needle
 from redaction.names import FURNITURE
-from redaction.people import People, plain_word, transliterated
+from redaction.people import Part, People, plain_word, transliterated
 from redaction.recognizers.company import SUFFIX
 from redaction.spans import CONTRIBUTOR, DENY, PROPAGATION
 from redaction.view import squeeze
@@ -184,19 +184,17 @@ class Registry:
             elif not record.denied_by and not record.kept and record.entity_type not in _NEVER_ELSEWHERE:
                 self._needles.extend(self._needles_of(index, record))
 
-    def _needle_of_person(self, index: int, text: str, part: bool) -> None:
+    def _needle_of_person(self, index: int, text: str, part: Part) -> None:
         letters = squeeze(text)
         if len(letters) < MINIMUM or letters.isdigit() or self.records[index].kept:
             return
-        plain = plain_word(letters) or letters in self._lower_words
-        seen_so = text in self.records[index].spellings
-        if part and letters in FURNITURE:
+        # A surname that is a word too counts where it has a capital; a given name that is one, only where it was
+        # found as a name by itself; words of forms never by themselves.
+        plain = plain_word(letters)
+        if (part is not Part.WHOLE and letters in FURNITURE) or (part is Part.GIVEN and plain):
             return
-        # A surname that is also a word counts where it stands with a capital; a given name that is one, only where it
-        # was found as a name by itself.
-        if part and plain_word(letters) and not seen_so:
-            return
-        self._needles.append(Needle.of(text, index, cased=part and plain, inside=not (part and plain)))
+        cased = part is not Part.WHOLE and (plain or letters in self._lower_words)
+        self._needles.append(Needle.of(text, index, cased=cased, inside=not cased))
 
     def _needles_of(self, index: int, record: Record) -> Iterator[Needle]:
         shortest = _SHORTEST.get(record.entity_type, _SHORTEST_OTHER)
