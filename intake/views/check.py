@@ -271,12 +271,18 @@ def _line_of(block: Block) -> tuple[str, str]:
 
 
 def _token_pattern(tokens: Sequence[str]) -> re.Pattern[str] | None:
-    """Matches a token as it stands in prose (``[PERSON_1]``), in an address (``person_1@example.invalid``) or bare."""
+    """Matches a token as it stands in prose (``[PERSON_1]``), in an address (``person_1@example.invalid``,
+    ``https://host-1.invalid``) or bare, as in a file name."""
     if not tokens:
         return None
-    longest_first = sorted(map(re.escape, tokens), key=len, reverse=True)
-    names = "|".join(longest_first)
-    return re.compile(rf"(\[(?:{names})\]|(?<![A-Za-z])(?:{names})(?!\d)(?:@example\.invalid)?)", re.IGNORECASE)
+    names = "|".join(sorted(map(re.escape, tokens), key=len, reverse=True))
+    hosts = names.replace("_", "-")
+    forms = (
+        rf"\[(?:{names})\]",
+        rf"(?<![A-Za-z])(?:{names})(?!\d)(?:@example\.invalid)?",
+        rf"(?<![A-Za-z])(?:{hosts})\.invalid",
+    )
+    return re.compile(f"({'|'.join(forms)})", re.IGNORECASE)
 
 
 def _pieces(text: str, pattern: re.Pattern[str] | None) -> list[Piece]:

@@ -84,6 +84,14 @@ ROLES: dict[str, str] = {
 }
 
 
+ACTORS: dict[str, str] = {"contributor": "you", "system": "the computer", "worker": "the computer"}
+
+
+def actor(role: str) -> str:
+    """Who acted, as the owner knows them: never by name."""
+    return ACTORS.get(role, f"a {role}")
+
+
 def reason(artifact: Artifact) -> str:
     """Why a file is stopped or refused, as a sentence with a way on; empty when it is neither."""
     if artifact.state not in (ArtifactState.HELD, ArtifactState.REFUSED):

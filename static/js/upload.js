@@ -6,9 +6,11 @@ const list = document.getElementById("uploading");
 const news = document.getElementById("upload-news");
 const limit = Number(form.dataset.fileBytes);
 const queue = [];
+const RELOAD_AFTER_MS = 1500;
 let running = false;
 let added = 0;
 let refused = 0;
+let reload = 0;
 
 function say(sentence) {
   news.textContent = sentence;
@@ -97,7 +99,8 @@ async function work() {
   running = false;
   say(`Done: ${added} uploaded, ${refused} not taken.`);
   if (refused === 0) {
-    window.location.reload();
+    // A moment to read it, and to choose more: whatever is chosen meanwhile is not lost to the new page.
+    reload = setTimeout(() => window.location.reload(), RELOAD_AFTER_MS);
   } else if (added > 0) {
     const again = document.createElement("p");
     const link = document.createElement("a");
@@ -109,6 +112,7 @@ async function work() {
 }
 
 function add(files, role) {
+  clearTimeout(reload);
   for (const file of files) {
     const entry = { file, role, ...makeRow(file) };
     queue.push(entry);
