@@ -251,6 +251,7 @@ def give(documents: Documents, *, typed_name: str, code: str) -> ConsentRecord:
     Raises:
         TypedNameError, CodeWrongError, CodeExpiredError. Inside a transaction, let them pass only after its commit:
             a rolled-back refusal would give the try back.
+        StateError: the record that this renews was taken back meanwhile.
         FormatError: what was prepared cannot be signed.
     """
     now = timezone.now()
@@ -279,8 +280,14 @@ def _store_signed(prepared: Documents, name: str, code: SigningCode, now: dt.dat
 
 
 def _previous(signed: Documents) -> ConsentRecord | None:
+    """Return the record this one renews. Raises StateError when it was taken back while the page was open."""
     digest = signed.parsed("record")["previous_event_sha256"]
-    return None if digest is None else ConsentRecord.objects.get(record_sha256=digest)
+    if digest is None:
+        return None
+    previous = ConsentRecord.objects.get(record_sha256=digest)
+    if not is_given(previous):
+        raise StateError("What you agreed to before has changed since this page was opened. Open it again, then sign.")
+    return previous
 
 
 def _private_evidence(kind: str, prepared: Documents, name: str, code: SigningCode, now: dt.datetime) -> Evidence:

@@ -209,6 +209,24 @@ def seal_as_list(parts: Made) -> None:
     parts.retractions["list"] = sign(parts, "seal", parts.seal_subjects, parts.seal)
 
 
+def list_by(signer: str) -> Mutation:
+    def mutate(parts: Made) -> None:
+        retract()(parts)
+        assert parts.retractions is not None
+        parts.retractions["list"] = sign_raw(parts, signer, payload_of(parts.retractions["list"]))
+
+    return mutate
+
+
+def strange_older_keyset(parts: Made) -> None:
+    """A retraction file whose own keyset, never the newest, is a stranger's."""
+    retract()(parts)
+    assert parts.retractions is not None
+    stranger = made()
+    parts.keyset["version"] = 2
+    parts.retractions["keyset"] = sign_keyset(stranger, stranger.keyset)
+
+
 def withdrawn_record(parts: Made) -> None:
     """A seal over a withdrawal, as if it were an agreement."""
     parts.record.update(
@@ -279,6 +297,10 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
     "a keyset past its date": (at(NOW + dt.timedelta(days=4000)), "keyset_expired"),
     "a keyset signed by another root": (other_root, "signature"),
     "a keyset that brings its own root": (own_root, "keyset"),
+    "a keyset signed under another name": (
+        after(lambda d: d["keyset"]["signatures"][0].update(keyid=OTHER_SHA256)),
+        "signature",
+    ),
     "a key under another name": (key_entry("seal", keyid=OTHER_SHA256), "keyset"),
     "a keyset with a field too many": (put("keyset", "note", "trust me"), "keyset"),
     "a keyset with one key twice": (lambda p: p.keyset["keys"].append(p.keyset["keys"][0]), "keyset"),
@@ -467,6 +489,8 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
         "retracted",
     ),
     "a forged list": (forged_list, "signature"),
+    "a list signed by the seal's key": (list_by("seal"), "signature"),
+    "a list beside a stranger's keyset": (strange_older_keyset, "keyset"),
     "a list past its date": (retract(next_update=rec.to_text(NOW)), "retraction_stale"),
     "a list from before the release": (retract(sequence=2), "retraction_rollback"),
     "a seal as list": (seal_as_list, "retraction_type"),

@@ -175,6 +175,24 @@ def test_signing_again_renews_and_supersedes(give: Give) -> None:
     assert services.is_given(second)
 
 
+def test_what_was_withdrawn_meanwhile_is_not_renewed(give: Give, prepare: Prepare) -> None:
+    first = give()
+    documents = prepare()
+    services.withdraw(first)
+
+    with pytest.raises(StateError):
+        services.give(documents, typed_name="Alice Example", code=services.new_code(documents))
+    assert not services.live_grants(timezone.now()).exists()
+
+
+def test_refusing_everything_anew_ends_what_was_given(give: Give) -> None:
+    first = give()
+
+    give(choices={"evaluation": "refused", "training": "refused"})
+
+    assert not services.is_given(first)
+
+
 def test_giving_again_after_a_withdrawal_starts_afresh(give: Give) -> None:
     services.withdraw(give())
 

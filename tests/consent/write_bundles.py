@@ -1,0 +1,66 @@
+"""Writes the checked-in bundles: ``python -m tests.consent.write_bundles``.
+
+They pin the format: a bundle that was good once stays good, for this verifier and for those in other languages. Keys
+are made for the occasion and thrown away, so writing them anew changes every file. Run it only when the format does.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from consent.record import canonical, to_text
+from tests.consent.making import build, made
+from tests.consent.test_bundle import GOOD, MUTATIONS
+
+FOLDER = Path(__file__).parent / "bundles"
+
+VALID = ("a released file", "a sealed file", "a renewed record", "a retraction list with a sibling")
+# Signed by the right keys, but saying what may not be said.
+INVALID = (
+    "a seal about two files",
+    "a withdrawn record",
+    "a release for more than was given",
+    "a contributor who reviews their own work",
+    "an unknown field in the record",
+    "the file on the list",
+)
+# Good bundles that somebody changed afterwards.
+TAMPERED = (
+    "the notice changed",
+    "a refused purpose turned to given",
+    "signature of the seal flipped",
+    "a member twice",
+    "the bundle written with other spaces",
+    "a keyset that brings its own root",
+)
+
+
+def write() -> None:
+    """Write each bundle and ``index.json``, which says how to verify it and what the answer is."""
+    index = []
+    for folder, names in (("valid", VALID), ("invalid", INVALID), ("tampered", TAMPERED)):
+        (FOLDER / folder).mkdir(parents=True, exist_ok=True)
+        for name in names:
+            mutate, code = (GOOD[name], None) if folder == "valid" else MUTATIONS[name]
+            parts = made()
+            mutate(parts)
+            path = f"{folder}/{name.replace(' ', '-')}.json"
+            (FOLDER / path).write_bytes(build(parts))
+            index.append(
+                {
+                    "bundle": path,
+                    "file_sha256": parts.file_sha256,
+                    "trust": parts.trust,
+                    "now": to_text(parts.now),
+                    "purpose": parts.asked.get("purpose"),
+                    "recipient": parts.asked.get("recipient"),
+                    "retractions": None if parts.retractions is None else canonical(parts.retractions).decode(),
+                    "code": code,
+                }
+            )
+    (FOLDER / "index.json").write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
