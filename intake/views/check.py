@@ -155,6 +155,8 @@ def undo(request: HttpRequest, submission: Submission, edit_id: uuid.UUID) -> Ht
 def acknowledge(request: HttpRequest, submission: Submission, artifact_id: uuid.UUID) -> HttpResponse:
     """One question, one answer: several are never ticked at once."""
     file = artifact_of(submission, artifact_id)
+    if file.revision is None:
+        raise Http404
     contribute.acknowledge(file, actor=signed_in(request), ack_ids=[request.POST.get("ack", "")])
     return redirect("check_file", submission.pk, file.pk)
 

@@ -88,7 +88,10 @@ class QuarantineUploadHandler(FileUploadHandler):
             self._current = None
 
     def upload_interrupted(self) -> None:
-        self.discard()
+        """The body ended inside a file. Django says so, too, when the last file was skipped: the others are whole."""
+        receiving, self._current = self._current, None
+        if receiving is not None:
+            receiving.abort()
 
     def accept(self) -> list[Artifact]:
         """Finish what arrived, after the form was found to be ours. A bad file never drops the good ones."""
