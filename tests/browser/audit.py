@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
@@ -17,8 +18,9 @@ NARROW, WIDE = {"width": 320, "height": 800}, {"width": 1400, "height": 900}
 class Audit:
     """Listens to one page for as long as it lives, and looks at it when asked."""
 
-    def __init__(self, page: Page, address: str, folder: str) -> None:
-        self.page, self._host, self._folder = page, urlsplit(address).netloc, OUTPUT / folder
+    def __init__(self, page: Page, address: str, folder: str, *, twin: Page | None = None) -> None:
+        """``twin``: a page of a browser with JavaScript, where ``page`` has none and axe cannot run in it."""
+        self.page, self._host, self._folder, self._twin = page, urlsplit(address).netloc, OUTPUT / folder, twin
         self.violations: list[str] = []
         self.strangers: list[str] = []
         self.looked_at: list[str] = []
@@ -38,13 +40,23 @@ class Audit:
         """Check the open page in light and dark; leave pictures of it narrow and wide."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self.looked_at.append(name)
-        for scheme in ("light", "dark"):
+        schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+        for scheme in schemes:
             self.page.emulate_media(color_scheme=scheme)
-            found = Axe().run(self.page, options=WCAG)
+            found = Axe().run(self._scripted(scheme), options=WCAG)
             assert found.violations_count == 0, f"{name}, {scheme}: {found.generate_report()}"
             self._picture(name, scheme)
         self.page.emulate_media(color_scheme="light")
         self.check()
+
+    def _scripted(self, scheme: Literal["light", "dark"]) -> Page:
+        """The page itself, or the same address for the same person where scripts can run."""
+        if self._twin is None:
+            return self.page
+        self._twin.context.add_cookies(self.page.context.cookies())  # type: ignore[arg-type]
+        self._twin.emulate_media(color_scheme=scheme)
+        self._twin.goto(self.page.url)
+        return self._twin
 
     def check(self) -> None:
         """Nothing the page did so far may have broken the policy or asked anybody else."""
@@ -56,5 +68,6 @@ class Audit:
         number = len(self.looked_at)
         for width, size in (("narrow", NARROW), ("wide", WIDE)):
             self.page.set_viewport_size({"width": size["width"], "height": size["height"]})
-            assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
+            fits = "document.documentElement.scrollWidth <= innerWidth"
+            assert self.page.evaluate(fits), f"{name} scrolls sideways"
             self.page.screenshot(path=self._folder / f"{number:02d}-{slug}-{scheme}-{width}.png", full_page=True)

@@ -33,7 +33,8 @@ class Visit:
         context.set_default_timeout(20_000)
         self.page: Page = context.new_page()
         folder = name if javascript else f"{name}-without-javascript"
-        self.audit = Audit(self.page, address, folder)
+        twin = None if javascript else browser.new_context(base_url=address).new_page()
+        self.audit = Audit(self.page, address, folder, twin=twin)
         self.page.goto("/")
         self.page.locator(f"form[action$='/demo/sign-in/{name}'] button").click()
 
