@@ -288,15 +288,14 @@ class _Check:
         here = {path for path in self.report.files if path.startswith("data/") == payload and path != TAG_MANIFEST}
         if name not in self.report.files:
             self.report.add("bag_missing", name)
-            return
-        listed = self._lines(name)
+        listed = self._lines(name) if name in self.report.files else {}
         for path, digest in listed.items():
             if path not in here:
                 self.report.add("bag_missing", path)
             elif self.report.files[path].sha256 != digest:
                 self._differs(name, path)
         for path in sorted(here - set(listed)):
-            at_fault = name if path in self.proven else path
+            at_fault = name if path in self.proven and name in self.report.files else path
             self.report.add("bag_extra", at_fault, f"{path} is in the bag, but {name} does not list it.")
 
     def _differs(self, name: str, path: str) -> None:
@@ -374,16 +373,15 @@ def _stem(path: str) -> str:
 
 
 def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, str]]:
-    """Yield (path, ``file`` | ``empty`` | ``folder`` | ``other``) of everything below; links are not followed."""
+    """Yield (path, ``file`` | ``folder`` | ``empty`` | ``other``) of everything below; links are not followed."""
     with os.scandir(folder) as scan:
         entries = sorted(scan, key=lambda entry: os.fsencode(entry.name))
-    if not entries and prefix:
-        yield prefix.removesuffix("/"), "empty"
+    if prefix:
+        yield prefix.removesuffix("/"), "folder" if entries else "empty"
     for entry in entries:
         path = prefix + entry.name
         mode = entry.stat(follow_symlinks=False).st_mode
         if stat.S_ISDIR(mode):
-            yield path, "folder"
             yield from _walk(folder / entry.name, path + "/")
         else:
             yield path, "file" if stat.S_ISREG(mode) else "other"

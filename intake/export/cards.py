@@ -10,6 +10,7 @@ from intake.export import bag
 
 SCHEMA_VERSION = "vouchsafe-batch/1"
 DUTY_DAYS = 14
+NOUNS = ("task", "file", "byte")  # in the order of BatchFacts.counts
 
 PURPOSES = {
     "evaluation": "measuring what an AI system can do (evaluation)",
@@ -86,7 +87,12 @@ def readme(facts: BatchFacts) -> bytes:
         frozen_on=facts.frozen_at[:10],
         policies=", ".join(f"`{row['policy']} {row['version']}`" for row in facts.policies),
         days=DUTY_DAYS,
+        counts=", ".join(_number(*pair) for pair in zip(facts.counts.values(), NOUNS, strict=True)),
     ).encode()
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _plain(text: str) -> str:
@@ -108,13 +114,13 @@ configs:
 # Batch {facts.number}
 
 Real work, redacted and signed for by the people who did it. Frozen on {frozen_on} for **{recipient}**, for
-**{purpose}**, from the programme *{programme}*: {facts.artifacts} files of {facts.submissions} tasks,
-{facts.size} bytes.
+**{purpose}**, from the programme *{programme}*: {counts}.
 
 ## What you may do
 
-Use these files for {purpose}, and for nothing else, until the date in each row (`consent_valid_until`). Do not pass
-them on, and do not try to find out who or what a token such as `[PERSON_1]` stands for.
+Use these files for {purpose}, and for nothing else,
+until the date in each row (`consent_valid_until`). Do not pass them on, and do not try to find out who or what a token
+such as `[PERSON_1]` stands for.
 
 A contributor may withdraw. You then get a retraction with the `artifact_id`: delete every copy of that file and of its
 row, leave it out of every later run, and say so within {days} days. Filter what you load by the retractions you have:
@@ -165,10 +171,10 @@ python -m consent verify data/files/<aa>/<artifact_id>.<ext> --bundle consent/bu
 
 ## Where it comes from
 
-Contributors were invited to *{programme}*, said why they may share each file, and uploaded their own work. Detectors
+Contributors were invited to the programme, said why they may share each file, and uploaded their own work. Detectors
 and the contributor marked what identifies people and organisations; each file was rebuilt without it, read again by
 other readers, opened by its contributor, signed for purpose by purpose, and approved by a reviewer who is not the
-contributor. Redaction policies: {policies}. Two people built and approved this batch.
+contributor. Redaction policies: {policies}. One person built this batch and another approved it.
 
 ## What may still be wrong
 

@@ -51,7 +51,7 @@ class Row:
     consent_record_id: str
     consent_valid_until: str
     contributor: str
-    redaction_counts: dict[str, int]
+    redaction_counts: list[dict[str, Any]]
     review_stages: list[str]
     evaluation_only: bool
 
@@ -124,7 +124,8 @@ def _row(batch: Batch, item: BatchItem, prompt: str, counts: dict[str, int]) -> 
         consent_record_id=str(record.pk),
         consent_valid_until=f"{record.valid_until:%Y-%m-%dT%H:%M:%SZ}",
         contributor=item.pseudonym,
-        redaction_counts=counts,
+        # A list, not an object: every row then has the same columns, whatever was found in it.
+        redaction_counts=[{"entity_type": name, "count": count} for name, count in sorted(counts.items())],
         review_stages=_stages(item),
         evaluation_only=batch.purpose == "evaluation",
     )

@@ -13,17 +13,32 @@ import hmac
 import secrets
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 from django.utils import timezone
 
-from intake import tasks
+from consent.errors import SENTENCES as CONSENT_SENTENCES
 from intake.errors import GuardError, LostRaceError, NotAllowedError
 from intake.export.bag import canonical
 from intake.export.eligibility import SENTENCES, Excluded, Judge, Order, Refusal, candidates
+from intake.hints import hint
 from intake.models import Artifact, Batch, BatchItem, Programme, Recipient, User
 
 NUMBER_TRIES = 5
+# Reasons of gate C, where no date is at hand.
+REFUSALS = SENTENCES | {
+    "region_blocked": "No transfer basis covers the recipient's region.",
+    "consent_expired": "The consent has ended.",
+    "cooling_off": "The contributor can still undo.",
+    "not_approved": "Nobody but the builder approved this batch.",
+    "own_work": "Somebody would decide about their own work.",
+    "type": "A file is of a type that cannot be exported.",
+    "manifest": "The bag is not the one that was sealed.",
+    "storage_conflict": "The store already holds something else under a name of this batch.",
+}
 
 
 @dataclass(frozen=True)
@@ -84,8 +99,7 @@ def new_batch(*, actor: User, programme: Programme, recipient: Recipient, purpos
     """
     _require(actor, "build_batch", "You may not build batches.")
     with transaction.atomic():
-        # To the second, because documents say times in seconds.
-        now = timezone.now().replace(microsecond=0)
+        now = timezone.now()
         selection = select(programme, recipient, purpose, now)
         if not selection.items:
             raise GuardError("nothing", "No file can go to this recipient for this purpose now.")
@@ -94,7 +108,7 @@ def new_batch(*, actor: User, programme: Programme, recipient: Recipient, purpos
         BatchItem.objects.bulk_create(_items(batch, selection.items), batch_size=500)
         batch.move(
             "freeze",
-            frozen_at=now,
+            frozen_at=now.replace(microsecond=0),  # documents say times in seconds
             excluded=[row.to_json() for row in selection.excluded],
             total=len(selection.items),
             prefix=f"{recipient.pk}/{batch.pk}",
@@ -163,6 +177,52 @@ def list_digest(batch: Batch) -> str:
     return hashlib.sha256(canonical([[str(pk), sha256, record] for pk, sha256, record in items])).hexdigest()
 
 
+def describe(batch: Batch) -> dict[str, Any]:
+    """A batch as the commands print it. Ids, counts and digests; no name but the recipient's."""
+    items = batch.items.order_by()
+    return {
+        "schema_version": 1,
+        "batch_id": str(batch.pk),
+        "number": batch.number,
+        "state": batch.state,
+        "purpose": batch.purpose,
+        "recipient": batch.recipient.name,
+        "counts": {
+            "submissions": items.values("submission_id").distinct().count(),
+            "artifacts": items.count(),
+            "bytes": items.aggregate(size=Sum("revision__size"))["size"] or 0,
+        },
+        "excluded": batch.excluded,
+        "files": batch.done,
+        "refusal": batch.refusal or None,
+        "manifest_sha256": batch.manifest_sha256 or None,
+        "uri": f"s3://{settings.ENV.s3_bucket_exports}/{batch.prefix}/" if batch.manifest_sha256 else None,
+    }
+
+
+def preview(programme: Programme, recipient: Recipient, purpose: str, now: dt.datetime) -> dict[str, Any]:
+    """What ``describe`` would say of a batch frozen now. Changes nothing; raises as ``select`` does."""
+    selection = select(programme, recipient, purpose, now)
+    return {
+        "schema_version": 1,
+        "batch_id": None,
+        "state": None,
+        "purpose": purpose,
+        "recipient": recipient.name,
+        "counts": {"submissions": selection.submissions, "artifacts": len(selection.items), "bytes": selection.size},
+        "excluded": [row.to_json() for row in selection.excluded],
+    }
+
+
+def refusal_sentence(batch: Batch) -> str:
+    """Why the last attempt to seal failed, as a sentence; empty if it did not."""
+    code, _, artifact_id = batch.refusal.partition(" ")
+    if not code:
+        return ""
+    sentence = REFUSALS.get(code) or CONSENT_SENTENCES.get(code) or f"It could not be sealed ({code})."
+    return f"{sentence} File {artifact_id}." if artifact_id else sentence
+
+
 def approve_batch(batch: Batch, *, actor: User, seen: str | None = None) -> None:
     """Let a frozen batch be built. ``seen``: the ``list_digest`` of the list this person looked at.
 
@@ -179,7 +239,7 @@ def approve_batch(batch: Batch, *, actor: User, seen: str | None = None) -> None
         _refuse_own_work(actor, [item.artifact for item in _with_people(batch)])
         now = timezone.now()
         batch.move("approve", approver=actor, approved_at=now, due_at=now, refusal="")
-        tasks.hint("build_batch", batch.pk)
+        hint("build_batch", batch.pk)
 
 
 def _with_people(batch: Batch) -> list[BatchItem]:
