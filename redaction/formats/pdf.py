@@ -126,14 +126,9 @@ def _opened(source: bytes, limits: Limits) -> Iterator[pikepdf.Pdf]:
     _check_frame(source, limits)
     try:
         with pikepdf.open(io.BytesIO(source), suppress_warnings=True) as pdf:
-            if any("reconstruct" in warning for warning in map(str, pdf.get_warnings())):
-                raise RefusedError("parse-failed", "no table of objects")
             if pdf.is_encrypted:
                 raise RefusedError("encrypted")
-            if len(pdf.pages) == 0:
-                raise RefusedError("parse-failed", "no pages")
-            if len(pdf.pages) > limits.pages:
-                raise RefusedError("limit", "pages")
+            _check_pages(pdf, limits)
             yield pdf
     except pikepdf.PasswordError:
         raise RefusedError("encrypted") from None
@@ -142,6 +137,17 @@ def _opened(source: bytes, limits: Limits) -> Iterator[pikepdf.Pdf]:
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError) as error:
         # An object of another kind than the standard wants, met anywhere in the tree.
         raise RefusedError("parse-failed", type(error).__name__) from None
+
+
+def _check_pages(pdf: pikepdf.Pdf, limits: Limits) -> None:
+    """Refuse a file whose pages had to be guessed: another program may guess others."""
+    count = len(pdf.pages)
+    if count > limits.pages:
+        raise RefusedError("limit", "pages")
+    if count == 0 or pdf.Root.Pages.get("/Count") != count:
+        raise RefusedError("parse-failed", "pages")
+    if any("reconstruct" in warning for warning in map(str, pdf.get_warnings())):
+        raise RefusedError("parse-failed", "no table of objects")
 
 
 def _check_frame(source: bytes, limits: Limits) -> None:

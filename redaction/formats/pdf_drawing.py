@@ -128,7 +128,7 @@ def read(page: Any, resources: Any, area: float, document: Document) -> PageRead
     contents = page.get("/Contents")
     for stream in contents if isinstance(contents, pikepdf.Array) else [contents]:
         if stream is not None:
-            document.budget.stream(stream)  # measured before the parser unpacks it
+            document.budget.content(stream)
     if contents is not None:
         _Reader(document, reading, area, reading.drawing, resources, _State(), 0).run(page)
     return reading
@@ -265,7 +265,7 @@ class _Reader:
         pattern = dictionary(dictionary(self.resources.get("/Pattern")).get(name))
         if not isinstance(pattern, pikepdf.Stream):
             return
-        self.document.budget.stream(pattern)
+        self.document.budget.content(pattern)
         try:
             operators = {str(item.operator) for item in pikepdf.parse_content_stream(pattern)}
         except pikepdf.PdfError:
@@ -410,7 +410,7 @@ class _Reader:
             else None,
         )
         state = replace(self.state, ctm=multiply(drawing.matrix, self.state.ctm))
-        self.document.budget.stream(source)
+        self.document.budget.content(source)
         resources = source.get("/Resources", self.resources)
         inner = _Reader(self.document, self.reading, self.area, drawing, resources, state, self.depth + 1)
         inner.run(source)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from redaction.entities import Replacement
 from redaction.errors import RedactionError
@@ -62,24 +63,23 @@ class TextBlock:
 
         What a ligature shows beside the hit is drawn again with the token.
         """
-        pieces.check(replacements, len(self.text))
-        for item in replacements:
-            self._cut(item)
+        runs = [
+            (owner, "".join(char for char, _ in run)) for owner, run in groupby(self._pairs(), lambda pair: pair[1])
+        ]
+        carried = ""
+        for (owner, before), after in zip(runs, pieces.apply([text for _, text in runs], replacements), strict=True):
+            if owner is None:
+                # A blank that nobody drew takes no token; the next glyph does.
+                carried += after if len(after) > len(before) else ""
+            elif after != before:
+                owner.cut, owner.token = True, carried + after
+                carried = ""
+        if carried:
+            raise RedactionError("internal", "a replacement of nothing")
         return len(replacements)
 
-    def _cut(self, item: Replacement) -> None:
-        hit = [glyph for glyph in self.owners[item.start : item.end] if glyph is not None]
-        if not hit:
-            raise RedactionError("internal", "a replacement of nothing")
-        start, end = item.start, item.end
-        while start > 0 and self.owners[start - 1] is hit[0]:
-            start -= 1
-        while end < len(self.owners) and self.owners[end] is hit[-1]:
-            end += 1
-        for glyph in hit:
-            glyph.cut = True
-        before, after = self.text[start : item.start], self.text[item.end : end]
-        hit[0].token += before + item.text + after
+    def _pairs(self) -> Iterator[tuple[str, Glyph | None]]:
+        return zip(self.text, self.owners, strict=True)
 
 
 def blocks(glyphs: Sequence[Glyph], page: int) -> list[TextBlock]:
@@ -172,25 +172,52 @@ def _block(lines: Sequence[_Chunk], anchor: str) -> TextBlock:
         if previous is not None:
             text.append("\t" if abs(previous.across - line.across) <= SAME_BASELINE * line.size else "\n")
             owners.append(None)
-        _line(line, text, owners)
+        pairs = _in_reading_order(list(_line(line)))
+        text.extend(char for char, _ in pairs)
+        owners.extend(owner for _, owner in pairs)
         previous = line
     return TextBlock(anchor, "".join(text), owners)
 
 
-def _line(line: _Chunk, text: list[str], owners: list[Glyph | None]) -> None:
+def _line(line: _Chunk) -> Iterator[tuple[str, Glyph | None]]:
     previous: Glyph | None = None
     for glyph in line.glyphs:
         if previous is not None:
             gap = glyph.along - previous.along - previous.width
             if gap > WORD_GAP * max(glyph.size, previous.size) and not (previous.text[-1:] + glyph.text).isspace():
-                text.append(" ")
-                owners.append(None)
+                yield " ", None
             if UNKNOWN in previous.text and UNKNOWN in glyph.text:
                 raise RedactionError("unread-font")
         for char in unicodedata.normalize("NFKC", glyph.text) if _is_ligature(glyph.text) else glyph.text:
-            text.append(char)
-            owners.append(glyph)
+            yield char, glyph
         previous = glyph
+
+
+def _in_reading_order(pairs: list[tuple[str, Glyph | None]]) -> list[tuple[str, Glyph | None]]:
+    """Turn the runs of letters written from right to left; a page draws them from left to right."""
+    result: list[tuple[str, Glyph | None]] = []
+    start = 0
+    while start < len(pairs):
+        end = start
+        if unicodedata.bidirectional(pairs[start][0]) in {"R", "AL"}:
+            end = _end_of_run(pairs, start)
+            result.extend(reversed(pairs[start:end]))
+        else:
+            end = start + 1
+            result.append(pairs[start])
+        start = end
+    return result
+
+
+def _end_of_run(pairs: Sequence[tuple[str, Glyph | None]], start: int) -> int:
+    end = start + 1
+    for index in range(start + 1, len(pairs)):
+        direction = unicodedata.bidirectional(pairs[index][0])
+        if direction in {"R", "AL"}:
+            end = index + 1
+        elif direction in {"L", "EN", "AN"}:
+            break
+    return end
 
 
 def _is_ligature(text: str) -> bool:

@@ -13,6 +13,7 @@ from redaction.errors import RefusedError
 from redaction.formats import Limits
 
 CHUNK = 1 << 20
+CONTENT_BYTES = 24 << 20
 _GROWING = frozenset({"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"})
 
 
@@ -40,6 +41,15 @@ class Budget:
             raise RefusedError("parse-failed", "stream") from None
         self._take(len(data))
         return data
+
+    def content(self, stream: Any) -> None:
+        """Measure a content stream before the parser unpacks it: its steps take far more memory than its bytes.
+
+        Raises:
+            RefusedError: as ``stream``; ``limit`` above CONTENT_BYTES.
+        """
+        if len(self.stream(stream)) > CONTENT_BYTES:
+            raise RefusedError("limit", "content stream")
 
     def step(self, count: int = 1) -> None:
         self._steps -= count

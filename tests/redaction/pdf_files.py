@@ -61,10 +61,10 @@ def composite_font(pdf: Pdf, text: str) -> tuple[Dictionary, bytes]:
     glyphs = bytearray(2 * 0x0300)
     face = TTFont("Vera-codes", str(VERA)).face
     for letter, code in codes.items():
-        glyphs[2 * code : 2 * code + 2] = face.charToGlyph[ord(letter)].to_bytes(2, "big")
+        glyphs[2 * code : 2 * code + 2] = face.charToGlyph.get(ord(letter), 0).to_bytes(2, "big")
     entries = "".join(f"<{code:04x}> <{ord(letter):04x}>\n" for letter, code in codes.items())
     cmap = f"1 begincodespacerange <0000> <ffff> endcodespacerange {len(codes)} beginbfchar\n{entries}endbfchar"
-    widths = [item for letter, code in codes.items() for item in (code, Array([face.charWidths[ord(letter)]]))]
+    widths = [item for letter, code in codes.items() for item in (code, Array([face.charWidths.get(ord(letter), 600)]))]
     descriptor = Dictionary(
         Type=Name.FontDescriptor, FontName=Name("/XYZABC+Fairweather"), Flags=4, Ascent=900, Descent=-200,
         CapHeight=700, ItalicAngle=0, StemV=80, FontBBox=Array([-200, -300, 1300, 1000]),

@@ -172,6 +172,30 @@ def test_what_a_ligature_shows_beside_the_name_stays() -> None:
     assert shown(output.data) == "Xfice Fairweather"
 
 
+def test_two_names_that_share_a_ligature_are_both_gone() -> None:
+    encoding = Dictionary(Type=Name.Encoding, BaseEncoding=Name.WinAnsiEncoding, Differences=Array([1, Name.ffi]))
+    font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=encoding)
+    source = pdf_files.saved(pdf_files.with_content(b"BT /F3 12 Tf 72 700 Td (o\x01ce) Tj ET", fonts={"/F3": font}))
+    plan = Plan({"page1/b1": [Replacement(0, 2, "A"), Replacement(2, 4, "B")]}, "out")
+    assert shown(HANDLER.rewrite(source, plan, Limits()).data) == "ABce"
+
+
+def test_a_replacement_that_starts_with_a_blank_nobody_drew_is_written() -> None:
+    content = b"BT /F1 12 Tf 72 700 Td (by) Tj 20 0 Td (Jane) Tj ET"
+    source = pdf_files.saved(pdf_files.with_content(content))
+    assert HANDLER.extract(source, Limits()).segments[0].text == "by Jane"
+    output = HANDLER.rewrite(source, Plan({"page1/b1": [Replacement(2, 7, "[A]")]}, "out"), Limits())
+    assert shown(output.data) == "by [A]"
+
+
+def test_words_from_right_to_left_are_read_as_they_are_spoken() -> None:
+    pdf = pikepdf.new()
+    font, codes = pdf_files.composite_font(pdf, "to םולש now")
+    content = b"BT /F3 12 Tf 72 700 Td <" + codes.hex().encode() + b"> Tj ET"
+    source = pdf_files.saved(pdf_files.with_content(content, fonts={"/F3": font}, pdf=pdf))
+    assert HANDLER.extract(source, Limits()).segments[0].text == "to שלום now"
+
+
 def test_a_name_in_nested_forms_is_gone() -> None:
     pdf = pdf_files.with_content(b"BT /F1 12 Tf 72 700 Td (By Jane Fair) Tj ET /Fairweather Do", b"/Fairweather Do")
     fonts = Dictionary(F1=pdf_files.core_font("Helvetica"))
@@ -613,6 +637,7 @@ MALFORMED: dict[str, tuple[bytes, str]] = {
     "an archive": (b"PK\x03\x04" + bytes(30), "parse-failed"),
     "broken table": (GOOD.replace(b"startxref\n", b"startxref\n9"), "parse-failed"),
     "broken content": (GOOD.replace(b"/FlateDecode", b"/FlateDecodX"), "parse-failed"),
+    "more pages said than there are": (GOOD.replace(b"/Count 1", b"/Count 2"), "parse-failed"),
     "a password": (encrypted("secret"), "encrypted"),
     "rights alone": (encrypted(""), "encrypted"),
 }  # fmt: skip
