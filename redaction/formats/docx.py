@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from redaction.entities import Action
 from redaction.formats import Carrier
-from redaction.formats.ooxml.names import tag
 from redaction.formats.ooxml.office import COMMON_CARRIERS, OfficeHandler
-from redaction.formats.ooxml.package import Package
 from redaction.formats.ooxml.parts import DOCX_MAIN, DOCX_RULES
-from redaction.formats.ooxml.text import Collector
-from redaction.formats.ooxml.word import WordCleaner, renumber_styles
+from redaction.formats.ooxml.word import WordCleaner, WordCollector
 
 
 class DocxHandler(OfficeHandler):
@@ -38,10 +35,4 @@ class DocxHandler(OfficeHandler):
     main_rule = DOCX_MAIN
     rules = DOCX_RULES
     cleaner = WordCleaner
-
-    def collect(self, collector: Collector, package: Package) -> None:
-        trees = [part.root for part in package.parts if part.root is not None]
-        for root in trees:
-            if root.tag == tag("w:styles"):
-                renumber_styles(root, trees)
-        super().collect(collector, package)
+    collector = WordCollector

@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from redaction.formats.ooxml.names import local, tag, tags
+from redaction.formats.ooxml.styles import is_cell_style, is_word_style
 from redaction.formats.ooxml.tree import Element
 
 _ALWAYS_WORDS: Final = (
@@ -54,6 +55,17 @@ _MACHINE_WORDS: Final = (
     " textpathok connectlocs connectangles textboxrect limo uniqueId panose1 pathConnect spidmax"
 )
 _MACHINE: Final = frozenset(_MACHINE_WORDS.split())
+# What programs call shapes, layouts and table styles when nobody names them.
+_OWN_NAMES: Final = re.compile(
+    r"(?:Google Shape;)?(?:Picture|Chart|Text ?Box|Rectangle|Rounded Rectangle|Title|Subtitle|Text|Content|Table|Shape|"
+    r"Image|Graphic|Group|Diagram|Object|Oval|Line|Date|Footer|Header|Slide Number|Slide Image|Notes|Freeform|Drawing|"
+    r"Arrow|Vertical (?:Text|Title)|(?:Straight|Elbow|Curved) (?:Arrow )?Connector)(?: Placeholder)?(?: \d+)?|"
+    r"Title Only|Title Slide|Title and (?:Content|Text|Vertical Text)|Two Content|Comparison|Section Header|Blank|"
+    r"(?:Content|Picture) with Caption|Vertical Title and Text|(?:Table|Pivot)Style(?:Light|Medium|Dark)\d+|_xlnm\.\w+"
+)
+_CELL_STYLE: Final = tag("x:cellStyle")
+_STYLE_NAME: Final = tag("w:name")
+_WORD_STYLE: Final = tag("w:style")
 _OURS: Final = re.compile(
     r"http://schemas\.(?:microsoft|openxmlformats)\.(?:com|org)/[\w./-]*|urn:schemas-microsoft-com:\S*"
 )
@@ -70,8 +82,12 @@ def is_human(element: Element, name: str, value: str) -> bool:
         return not value.startswith("+") and value.strip().casefold() not in _FONTS
     if element.tag in _SHAPES and plain in ("id", "type", "spid"):
         return _SHAPE_ID.fullmatch(value.lstrip("#")) is None
-    if plain in _ALWAYS or plain == "name":
+    if plain in _ALWAYS:
         return True
+    if plain == "name":
+        return not (_OWN_NAMES.fullmatch(value) or (element.tag == _CELL_STYLE and is_cell_style(value)))
+    if element.tag == _STYLE_NAME and element.getparent().tag == _WORD_STYLE:
+        return not is_word_style(value)
     if plain == "val" and element.tag in _VALUES:
         return not (element.tag == tag("w:lvlText") and re.search(r"[^\W\d_]{2}", value) is None)
     if (plain == "value" and element.tag in _LISTS) or (plain == "anchor" and element.tag in _ANCHORS):

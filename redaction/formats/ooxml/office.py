@@ -56,14 +56,7 @@ class OfficeHandler:
     main_rule: PartRule
     rules: tuple[PartRule, ...]
     cleaner: type[PartCleaner]
-
-    def collect(self, collector: Collector, package: Package) -> None:
-        """Find all slots; formats with a structure of their own override this."""
-        for part in package.parts:
-            collector.collect(part)
-
-    def finish(self, opened: Opened) -> None:
-        """Called after the slots were written: what has to agree with the new text is made to agree here."""
+    collector: type[Collector] = Collector
 
     def extract(self, source: bytes, limits: Limits) -> Extraction:
         """Read a file.
@@ -96,7 +89,7 @@ class OfficeHandler:
         for anchor, changes in plan.replacements.items():
             if changes:
                 slots[anchor].write(changes)
-        self.finish(opened)
+        opened.collector.finish()
         written = [slots[anchor] for anchor, changes in plan.replacements.items() if changes]
         return Output(write(opened.package), self.media_types[0], _counts(opened, written))
 
@@ -112,11 +105,14 @@ class OfficeHandler:
         metadata = old_values(source)
         cleaner = self.cleaner(source, dropped, metadata)
         package = Loader(source, self.family, self.rules, cleaner.clean_part, cleaner.refused).load(self.main_rule)
-        collector = Collector(package.main)
-        self.collect(collector, package)
+        collector = self.collector(package.main, limits)
+        collector.collect_package(package)
         pictures = sum(part.rule.relationship == IMAGE for part in package.parts)
-        dropped += package.dropped
+        dropped += package.dropped + collector.dropped
         dropped += Counter({"O4": pictures}) if pictures else Counter()
+        declared = {carrier.id for carrier in self.carriers}
+        for carrier in [carrier for carrier in dropped if carrier not in declared]:
+            dropped[UNNAMED] += dropped.pop(carrier)  # a relationship that has no business in this format
         return Opened(source, package, collector, dropped, metadata)
 
 

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from typing import ClassVar, Final
 
 from redaction.entities import Kind
+from redaction.formats import Limits
 from redaction.formats.ooxml.attributes import is_human
 from redaction.formats.ooxml.fields import CodeSlot, leads_nowhere
 from redaction.formats.ooxml.links import NOWHERE
 from redaction.formats.ooxml.names import NAMESPACES, local, namespace, tag, tags
-from redaction.formats.ooxml.package import Part
+from redaction.formats.ooxml.package import Package, Part
 from redaction.formats.ooxml.parts import HYPERLINK
-from redaction.formats.ooxml.slots import Atom, AttributeSlot, RunSlot, Slot, TargetSlot, TextSlot
+from redaction.formats.ooxml.slots import Atom, AttributeSlot, Pieces, PieceSlot, RunSlot, Slot, TargetSlot, TextSlot
 from redaction.formats.ooxml.tree import Element
 
 # Each begins a line of text of its own, also inside another one: a text box stands in a paragraph.
@@ -43,6 +45,9 @@ _BOOKMARK_HOLDERS: Final = tags("w:bookmarkStart w:hyperlink")
 _VOCABULARY_TEXTS: Final = tags("wp:align a:tableStyleId p:attrName x:f x:v x:formula x:formula1 x:formula2 w:fldData")
 _NUMBER: Final = re.compile(r"\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?%?\s*")
 _LONG_NUMBER: Final = re.compile(r"\D*(?:\d\D?){7,}\D*")
+_WORD: Final = re.compile(r"[^\W\d_]{2}")
+_ESCAPED: Final = re.compile(r"(?:\\[^\W\d_]){2,}")
+_FORMAT_LITERAL: Final = re.compile(r'("[^"]*"|\[\$[^\]-]*)')
 _WORD_BOOKMARK: Final = re.compile(r"_?(?:Toc|Ref|Hlk|Hlt|GoBack|Pending|OLE_LINK|_DdeLink__)\w{0,24}")
 _MACHINE_CODE: Final = re.compile(
     r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES|SEQ \w+|PAGEREF _Toc\d+|REF _Ref\d+)(?:\s+\\[*#@h]\s*\w*)*\s*"
@@ -53,9 +58,13 @@ _MACHINE_CODE: Final = re.compile(
 class Collector:
     """Walks the trees of a package and numbers what it finds."""
 
+    attribute_carriers: ClassVar[Mapping[str, str]] = {}  # carrier of a part → carrier of its attributes
+
     main: Part
+    limits: Limits
     slots: list[Slot] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._ordinals: Counter[str] = Counter()
@@ -70,27 +79,38 @@ class Collector:
             self.slots.append(slot)
             self.seen[slot.carrier] += 1
 
+    def collect_package(self, package: Package) -> None:
+        """Collect every part; formats with a structure of their own do more."""
+        for part in package.parts:
+            if part.root is not None:
+                self.collect(part)
+
+    def finish(self) -> None:
+        """Called after the slots were written: what has to agree with the new text is made to agree here."""
+
+    def elements(self, part: Part) -> Iterator[Element]:
+        """The elements of a part that are read one by one."""
+        yield from part.root.iter()
+
     def collect(self, part: Part) -> None:
         """Collect one part: its tree, then the addresses it links to."""
-        if part.root is None:
-            return
         taken: set[Element] = set()
         codes: list[list[Element]] = []
-        for element in part.root.iter():
+        for element in self.elements(part):
             if element.tag in _PARAGRAPHS:
                 self._paragraph(part, element, taken)
             elif element.tag in _CODES:
                 self._code(part, element, codes, taken)
             elif element.text and element not in taken and not len(element):
-                self._text(part, element)
+                self.text(part, element)
             if element.attrib:
-                self._attributes(part, element)
+                self.attributes(part, element)
         while codes:
             self._field(part, codes.pop())
         self.addresses(part)
 
     def _paragraph(self, part: Part, paragraph: Element, taken: set[Element]) -> None:
-        atoms = list(_atoms(paragraph))
+        atoms = list(text_atoms(paragraph))
         taken.update(atom.element for atom in atoms)
         text = "".join(atom.text for atom in atoms)
         if text.strip():
@@ -120,7 +140,7 @@ class Collector:
         if text.strip() and not _MACHINE_CODE.fullmatch(text):
             self.add(CodeSlot(self.anchor(part, "f"), text, "D7", Kind.CODE, {}, atoms))
 
-    def _text(self, part: Part, element: Element) -> None:
+    def text(self, part: Part, element: Element) -> None:
         text = element.text
         if element.tag in _VOCABULARY_TEXTS or not text.strip():
             return
@@ -131,10 +151,13 @@ class Collector:
             return
         cached = namespace(element.tag) == NAMESPACES["c"]
         kind = Kind.CODE if element.tag == tag("c:f") else Kind.CELL if cached else Kind.LABEL
-        adapt = (lambda _: "0") if numeric else str  # a number's cache may hold numbers only
+        adapt = _zero if numeric else _without_brackets if element.tag == tag("c:f") else str
         self.add(TextSlot(self.anchor(part, "t"), text, part.rule.carrier, kind, {}, element, adapt))
 
-    def _attributes(self, part: Part, element: Element) -> None:
+    def attributes(self, part: Part, element: Element) -> None:
+        """The attributes of one element a person could read."""
+        if "formatCode" in element.attrib:
+            self._number_format(part, element)
         for name, value in element.attrib.items():
             if not is_human(element, name, value):
                 continue
@@ -148,7 +171,29 @@ class Collector:
                     slot = AttributeSlot(self.anchor(part, "a"), value, "O9", Kind.CODE, {}, element, name, identifier)
                     self.add(slot)
             else:
-                self.add(AttributeSlot(self.anchor(part, "a"), value, "O9", Kind.LABEL, {}, element, name))
+                self.add(
+                    AttributeSlot(
+                        self.anchor(part, "a"),
+                        value,
+                        self.attribute_carriers.get(part.rule.carrier, "O9"),
+                        Kind.LABEL,
+                        {},
+                        element,
+                        name,
+                    )
+                )
+
+    def _number_format(self, part: Part, element: Element) -> None:
+        """Literals of a number format: text that stands beside every number."""
+        code = _ESCAPED.sub(lambda found: '"' + found[0].replace("\\", "") + '"', element.get("formatCode"))
+        pieces = Pieces(_FORMAT_LITERAL.split(code), partial(element.set, "formatCode"))
+        for index in range(1, len(pieces.parts), 2):
+            if _WORD.search(pieces.parts[index]):
+                self.add(
+                    PieceSlot(
+                        self.anchor(part, "n"), pieces.parts[index], part.rule.carrier, Kind.LABEL, {}, pieces, index
+                    )
+                )
 
     def addresses(self, part: Part) -> None:
         """The external addresses of a part."""
@@ -158,13 +203,23 @@ class Collector:
                 self.add(TargetSlot(anchor, link.target, "O3", Kind.CODE, {}, relationship=link))
 
 
+def _zero(_: str) -> str:
+    """The cache of a number may hold numbers only."""
+    return "0"
+
+
+def _without_brackets(text: str) -> str:
+    """A reference to a workbook that is gone: brackets would mean yet another workbook."""
+    return re.sub(r"[\[\]]", "", text)
+
+
 def identifier(text: str) -> str:
     """A name Word takes for a bookmark: letters, digits and underscores, at most 40, a letter first."""
     plain = re.sub(r"\W+", "_", text).strip("_")[:39]
     return plain if plain[:1].isalpha() else "_" + plain
 
 
-def _atoms(paragraph: Element) -> Iterator[Atom]:
+def text_atoms(paragraph: Element) -> Iterator[Atom]:
     """Text and marks of a paragraph in order, without those of lines that stand inside it."""
     for child in paragraph:
         if child.tag in _PARAGRAPHS or child.tag in _CODES:
@@ -178,7 +233,7 @@ def _atoms(paragraph: Element) -> Iterator[Atom]:
         elif child.tag == _SYMBOL:
             yield Atom(child, _symbol(child), mark=True)
         elif len(child):
-            yield from _atoms(child)
+            yield from text_atoms(child)
 
 
 def _symbol(element: Element) -> str:

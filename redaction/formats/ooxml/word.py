@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from redaction.formats.ooxml import fields, revisions
 from redaction.formats.ooxml.names import NAMESPACES, local, namespace, tag, tags
 from redaction.formats.ooxml.office import PartCleaner
-from redaction.formats.ooxml.package import Part
+from redaction.formats.ooxml.package import Package, Part
 from redaction.formats.ooxml.properties import tracked_authors
-from redaction.formats.ooxml.tree import Element, keep_children, remove, remove_all, unwrap
+from redaction.formats.ooxml.styles import drop_foreign_exceptions, renumber
+from redaction.formats.ooxml.text import Collector
+from redaction.formats.ooxml.tree import keep_children, remove_all, unwrap
 
 _SETTINGS: Final = tags(
     "w:zoom w:mirrorMargins w:bordersDoNotSurroundHeader w:bordersDoNotSurroundFooter w:gutterAtTop"
@@ -33,27 +34,8 @@ _DROPPED: Final[dict[str, frozenset[str]]] = {
     ),
     "O10": tags("w:nsid w:tmpl w:rsid"),
 }
+_HIDDEN: Final = tags("w:vanish w:webHidden w:specVanish")
 _UNWRAPPED: Final = tags("w:smartTag w:customXml")
-_STYLE_USERS: Final = tags(
-    "w:pStyle w:rStyle w:tblStyle w:basedOn w:next w:link w:styleLink w:numStyleLink w:clickAndTypeStyle"
-    " w:defaultTableStyle"
-)
-_BUILT_IN_STYLE: Final = re.compile(
-    r"normal(?: \(web\)| table| indent)?|no list|no spacing|heading \d|(?:toc|index) (?:\d|heading)|title|subtitle|"
-    r"(?:list|list bullet|list number|list continue)(?: \d)?|list paragraph|list table \d.*|grid table \d.*|"
-    r"body text(?: indent| first indent)?(?: \d)?|header|footer|caption|footnote (?:text|reference)|hyperlink|"
-    r"endnote (?:text|reference)|table of (?:figures|authorities)|toa heading|toc heading|page number|line number|"
-    r"(?:intense |subtle )?(?:emphasis|quote|reference)|strong|book title|bibliography|plain text|balloon text|"
-    r"macro(?: text)?|default paragraph font|"
-    r"(?:light|medium|dark|colorful) (?:shading|list|grid)(?: \d)?(?: accent \d)?|"
-    r"table (?:grid|normal|theme|professional|elegant|contemporary|web|simple|classic|colorful|columns|list|3d|subtle)"
-    r".{0,20}|plain table \d|followedhyperlink|placeholder text|revision|unresolved mention|mention|smart hyperlink|"
-    r"hashtag|smart link|annotation (?:text|subject|reference)|document map|envelope (?:address|return)|message header|"
-    r"salutation|date|signature|closing|note heading|block text|html .{1,20}|outline list \d|article / section|"
-    r"1 / 1.1 / 1.1.1|1 / a / i|e-mail signature|grid table light|table light|tab\w* grid light|"
-    r"z-(?:top|bottom) of form|default|\w+ char|.*heading \d char",
-    re.IGNORECASE,
-)
 
 
 class WordCleaner(PartCleaner):
@@ -75,31 +57,20 @@ class WordCleaner(PartCleaner):
             self.dropped["D15"] += 1
             remove_all(element, tags("w:smartTagPr w:customXmlPr"))
             unwrap(element)
-        _drop_foreign_style_exceptions(root)
+        drop_foreign_exceptions(root)
 
 
-def _drop_foreign_style_exceptions(root: Element) -> None:
-    for exception in list(root.iter(tag("w:lsdException"))):
-        if not is_built_in(exception.get(tag("w:name")) or ""):
-            remove(exception)
+class WordCollector(Collector):
+    """Collects a document's slots, once its styles have ids that say nothing."""
 
-
-def is_built_in(style_name: str) -> bool:
-    """Whether a style bears one of Word's own names."""
-    return _BUILT_IN_STYLE.fullmatch(style_name) is not None
-
-
-def renumber_styles(styles: Element, users: list[Element]) -> None:
-    """Ids of styles Word does not know by name become counted ones: an id is made of its style's name."""
-    new_ids: dict[str, str] = {}
-    for style in styles.iter(tag("w:style")):
-        name = style.find(tag("w:name"))
-        old_id = style.get(tag("w:styleId"))
-        if old_id and (name is None or not is_built_in(name.get(tag("w:val")) or "")):
-            new_ids[old_id] = f"Style{len(new_ids) + 1}"
-            style.set(tag("w:styleId"), new_ids[old_id])
-    for root in users:
-        for user in root.iter(*_STYLE_USERS):
-            old_id = user.get(tag("w:val"))
-            if old_id in new_ids:
-                user.set(tag("w:val"), new_ids[old_id])
+    def collect_package(self, package: Package) -> None:
+        trees = [part.root for part in package.parts if part.root is not None]
+        for root in trees:
+            if root.tag == tag("w:styles"):
+                renumber(root, trees)
+        super().collect_package(package)
+        hidden = sum(
+            vanish.getparent().getparent().tag == tag("w:r") for root in trees for vanish in root.iter(*_HIDDEN)
+        )
+        if hidden:
+            self.seen["D8"] += hidden

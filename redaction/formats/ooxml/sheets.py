@@ -1,0 +1,114 @@
+"""Cleans the parts of a workbook: hidden sheets stay behind, and sheets keep what is listed here only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from redaction.formats.ooxml.names import NAMESPACES, local, namespace, tag, tags
+from redaction.formats.ooxml.office import PartCleaner
+from redaction.formats.ooxml.package import Part, Source
+from redaction.formats.ooxml.parts import MAIN, XLSX_RULES
+from redaction.formats.ooxml.tree import Element, keep_attributes, keep_children, remove
+
+_WORKBOOK: Final = tags("x:workbookPr x:bookViews x:sheets x:definedNames x:calcPr")
+_SHEET: Final = tags(
+    "x:sheetPr x:dimension x:sheetViews x:sheetFormatPr x:cols x:sheetData x:autoFilter x:sortState x:mergeCells"
+    " x:conditionalFormatting x:dataValidations x:hyperlinks x:printOptions x:pageMargins x:pageSetup x:headerFooter"
+    " x:rowBreaks x:colBreaks x:ignoredErrors x:drawing x:tableParts"
+)
+_STYLES: Final = tags(
+    "x:numFmts x:fonts x:fills x:borders x:cellStyleXfs x:cellXfs x:cellStyles x:dxfs x:tableStyles x:colors"
+)
+_TABLE: Final = tags("x:autoFilter x:sortState x:tableColumns x:tableStyleInfo")
+_TABLE_ATTRIBUTES: Final = frozenset(
+    {"id", "name", "displayName", "ref", "headerRowCount", "totalsRowCount", "totalsRowShown", "insertRow", "published"}
+    | {"headerRowDxfId", "dataDxfId", "totalsRowDxfId", "headerRowBorderDxfId", "tableBorderDxfId"}
+)
+_COLUMN_ATTRIBUTES: Final = frozenset(
+    {"id", "name", "totalsRowFunction", "totalsRowLabel", "headerRowDxfId", "dataDxfId", "totalsRowDxfId"}
+)
+_SHEETS: Final = ("worksheet", "chartsheet")
+_RELATION: Final = f"{{{NAMESPACES['r']}}}id"
+# Which carrier a dropped child of a worksheet counts for; the others count as form controls and the like.
+_LEFT: Final = {"scenarios": "X8", "protectedRanges": "X8", "customSheetViews": "X14", "cellWatches": "X14"}
+
+
+class SheetCleaner(PartCleaner):
+    """Cleans one workbook's parts."""
+
+    def __init__(self, source: Source, dropped: Counter[str], metadata: list[str]) -> None:
+        super().__init__(source, dropped, metadata)
+        self._kept_sheets: dict[str, int] = {}  # relationship id → place among the sheets that stay
+        self._types = {rule.relationship: rule.content_type for rule in XLSX_RULES}
+        main = next((item for item in source.references("/").values() if item.kind == MAIN and not item.external), None)
+        if main is not None and source.data(main.target) is not None:
+            self._choose_sheets(main.target)
+
+    def _choose_sheets(self, workbook: str) -> None:
+        references = self.source.references(workbook)
+        for sheet in self.source.root(workbook).iter(tag("x:sheet")):
+            reference = references.get(sheet.get(_RELATION) or "")
+            if reference is None or reference.external:
+                continue
+            if sheet.get("state", "visible") != "visible":
+                self.refused.add(reference.target.casefold())
+            elif self.source.content_type(reference.target) == self._types.get(reference.kind):
+                self._kept_sheets[reference.id] = len(self._kept_sheets)
+
+    def clean_format(self, part: Part) -> None:
+        root = part.root
+        if namespace(root.tag) != NAMESPACES["x"]:
+            return
+        kind = local(root.tag)
+        root.attrib.pop("conformance", None)
+        if kind == "workbook":
+            self._clean_workbook(root)
+        elif kind in _SHEETS:
+            for child in [child for child in root if child.tag not in _SHEET]:
+                if not any(_RELATION in element.attrib for element in child.iter()):  # else its target is counted
+                    self.dropped[_LEFT.get(local(child.tag), "X13")] += 1
+                root.remove(child)
+            for view in root.iter(tag("x:sheetView")):
+                view.attrib.pop("tabSelected", None)
+        elif kind == "styleSheet":
+            keep_children(root, _STYLES)
+        elif kind == "table":
+            keep_children(root, _TABLE)
+            keep_attributes(root, _TABLE_ATTRIBUTES)
+            for column in root.iter(tag("x:tableColumn")):
+                keep_attributes(column, _COLUMN_ATTRIBUTES)
+
+    def _clean_workbook(self, root: Element) -> None:
+        self.metadata += [user for item in root.iter(tag("x:fileSharing")) if (user := item.get("userName"))]
+        self.dropped["X14"] += keep_children(root, _WORKBOOK)
+        old_places: list[int | None] = []
+        for sheet in list(root.iter(tag("x:sheet"))):
+            place = self._kept_sheets.get(sheet.get(_RELATION) or "")
+            old_places.append(place)
+            if place is None:
+                self.dropped["X4"] += 1
+                remove(sheet)
+        for name in list(root.iter(tag("x:definedName"))):
+            self._move_name(name, old_places)
+        for view in root.iter(tag("x:workbookView")):
+            keep_attributes(view, frozenset({"xWindow", "yWindow", "windowWidth", "windowHeight", "tabRatio"}))
+        for properties in root.iter(tag("x:workbookPr")):
+            keep_attributes(properties, frozenset({"date1904", "defaultThemeVersion"}))
+        for settings in root.iter(tag("x:calcPr")):
+            keep_attributes(
+                settings, frozenset({"calcMode", "iterate", "iterateCount", "iterateDelta", "fullPrecision"})
+            )
+
+    def _move_name(self, name: Element, old_places: list[int | None]) -> None:
+        """A name of one sheet follows it to its new place, or goes with it."""
+        local_sheet = name.get("localSheetId")
+        if local_sheet is None:
+            return
+        known = local_sheet.isdigit() and int(local_sheet) < len(old_places)
+        place = old_places[int(local_sheet)] if known else None
+        if place is None:
+            self.dropped["X3"] += 1
+            remove(name)
+        else:
+            name.set("localSheetId", str(place))

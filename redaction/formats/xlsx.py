@@ -1,0 +1,38 @@
+"""Excel workbooks: rebuilt part by part, formulas re-keyed; see ``redaction/formats/ooxml`` for the engine."""
+
+from __future__ import annotations
+
+from redaction.entities import Action
+from redaction.formats import Carrier
+from redaction.formats.ooxml.office import COMMON_CARRIERS, OfficeHandler
+from redaction.formats.ooxml.parts import XLSX_MAIN, XLSX_RULES
+from redaction.formats.ooxml.sheets import SheetCleaner
+from redaction.formats.ooxml.workbook import WorkbookCollector
+
+
+class XlsxHandler(OfficeHandler):
+    """``application/vnd.openxmlformats-officedocument.spreadsheetml.sheet``."""
+
+    media_types: tuple[str, ...] = ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",)
+    extensions: tuple[str, ...] = ("xlsx",)
+    carriers = (
+        *COMMON_CARRIERS,
+        Carrier("X1", "shared strings; those no cell shows are blanked", Action.REWRITE),
+        Carrier("X2", "cells with text of their own, stored results, ids and telephone numbers", Action.REWRITE),
+        Carrier("X3", "literals in formulas, defined names", Action.REWRITE),
+        Carrier("X4", "hidden sheets are dropped; hidden rows and columns and number formats are read", Action.REWRITE),
+        Carrier("X5", "comments and the people who made them", Action.DROP),
+        Carrier("X6", "pivot tables, slicers, timelines", Action.DROP),
+        Carrier("X7", "other workbooks, queries, connections; their values stay", Action.DROP),
+        Carrier("X8", "validation, conditional formats, filters, tables", Action.REWRITE),
+        Carrier("X9", "edges of printed pages", Action.REWRITE),
+        Carrier("X10", "names of sheets, also in formulas", Action.REWRITE),
+        Carrier("X12", "history of a shared workbook", Action.DROP),
+        Carrier("X13", "drawings and text boxes; form controls are dropped", Action.REWRITE),
+        Carrier("X14", "views, watches, calculation chain, path of the file", Action.DROP),
+    )
+    family = "xl"
+    main_rule = XLSX_MAIN
+    rules = XLSX_RULES
+    cleaner = SheetCleaner
+    collector = WorkbookCollector
