@@ -1,0 +1,30 @@
+"""PowerPoint presentations: rebuilt part by part; see ``redaction/formats/ooxml`` for the engine."""
+
+from __future__ import annotations
+
+from redaction.entities import Action
+from redaction.formats import Carrier
+from redaction.formats.ooxml.office import COMMON_CARRIERS, OfficeHandler
+from redaction.formats.ooxml.parts import PPTX_MAIN, PPTX_RULES
+from redaction.formats.ooxml.slides import SlideCleaner, SlideCollector
+
+
+class PptxHandler(OfficeHandler):
+    """``application/vnd.openxmlformats-officedocument.presentationml.presentation``."""
+
+    media_types: tuple[str, ...] = ("application/vnd.openxmlformats-officedocument.presentationml.presentation",)
+    extensions: tuple[str, ...] = ("pptx",)
+    carriers = (
+        *COMMON_CARRIERS,
+        Carrier("P1", "slides; hidden ones are dropped", Action.REWRITE),
+        Carrier("P2", "notes, their master, handout master", Action.REWRITE),
+        Carrier("P3", "masters and layouts; unused ones are dropped", Action.REWRITE),
+        Carrier("P4", "comments, their authors, who changed what", Action.DROP),
+        Carrier("P5", "tags, custom shows, sections", Action.DROP),
+        Carrier("P7", "sound and film", Action.DROP),
+    )
+    family = "ppt"
+    main_rule = PPTX_MAIN
+    rules = PPTX_RULES
+    cleaner = SlideCleaner
+    collector = SlideCollector
