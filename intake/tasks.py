@@ -6,12 +6,21 @@ the reconciler finds what nobody was told about.
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from celery.signals import worker_init
 
 from intake import hints
 from intake.pipeline import batch, outbox, process, purge, reconcile, seal
+from redaction import engine
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def load_the_model(**_: Any) -> None:
+    """Load the language model before the pool forks: its children share the memory, and nobody waits for it."""
+    engine.warm()
 
 
 @shared_task(name="intake.process", time_limit=150)
