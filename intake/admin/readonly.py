@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib.admin import ModelAdmin
+from django.db import models
 from django.http import HttpRequest
 
 
@@ -27,6 +29,10 @@ class KeptAdmin(ModelAdmin[Any]):
 
     actions = None
     show_full_result_count = False
+    # The browser's own calendar: the admin's script draws one with inline styles, which our policy refuses.
+    formfield_overrides = {
+        models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
+    }
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

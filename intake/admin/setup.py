@@ -93,7 +93,6 @@ class InvitationAdmin(ModelAdmin[Invitation]):
     form = InvitationForm
     list_display = ("__str__", "programme", "created_at", "expires_at", "used_at")
     list_filter = ("programme",)
-    autocomplete_fields = ("programme",)
     actions = None
     show_full_result_count = False
 

@@ -69,7 +69,7 @@ def test_a_reviewer_goes_from_the_desk_to_an_approval(task: ReviewTask, desk: Cl
     first = desk.get(address("review", task))
     assert first.status_code == 200
     for artifact in review.files_of(task):
-        assert desk.get(address("review", task), {"file": artifact.pk}).status_code == 200
+        assert desk.get(address("review", task), {"file": str(artifact.pk)}).status_code == 200
     task.refresh_from_db()
     answer = desk.post(address("review", task), form_of(task))
     assert answer.headers["Location"] == reverse(QUEUE)
@@ -109,7 +109,7 @@ def test_the_screen_marks_placeholders_and_lists_findings_beside_them(
     task: ReviewTask, desk: Client, rita: User
 ) -> None:
     review.claim(task, actor=rita)
-    shown = desk.get(address("review", task), {"file": review.files_of(task)[1].pk})
+    shown = desk.get(address("review", task), {"file": str(review.files_of(task)[1].pk)})
     html = shown.content.decode()
     assert '<mark class="token token-person">[PERSON_1]</mark> or write to' in html
     assert '<mark class="token token-person">person_1@example.invalid</mark>' in html
@@ -122,7 +122,7 @@ def test_the_screen_marks_placeholders_and_lists_findings_beside_them(
 def test_opening_a_file_marks_it_as_opened(task: ReviewTask, desk: Client, rita: User) -> None:
     review.claim(task, actor=rita)
     first, second = review.files_of(task)
-    html = desk.get(address("review", task), {"file": second.pk}).content.decode()
+    html = desk.get(address("review", task), {"file": str(second.pk)}).content.decode()
     task.refresh_from_db()
     assert task.seen == [str(second.pk)]
     assert f"Open {first.revision.name}" in html  # type: ignore[union-attr]
