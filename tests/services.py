@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
 
 from config import embedded, stores
 from config.processes import Child, StartError, wait_until
@@ -59,6 +60,26 @@ def rig() -> Rig:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", choices=["sqlite", "postgres"], default="sqlite", help="database of the whole run")
     parser.addoption("--no-skips", action="store_true", help="a skipped test fails the run")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL leave out what cannot open a database: it says the same on both, and has been asked on SQLite."""
+    if config.getoption("--db") != "postgres":
+        return
+    left_out = [item for item in items if not _may_open_database(item)]
+    items[:] = [item for item in items if _may_open_database(item)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _may_open_database(item: pytest.Item) -> bool:
+    # pytest-django lets no other test near a connection.
+    opens = {"db", "transactional_db", "live_server", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
+    owner = getattr(item, "cls", None)
+    return bool(opens) or item.get_closest_marker("django_db") is not None or _is_case(owner)
+
+
+def _is_case(owner: type | None) -> bool:
+    return owner is not None and issubclass(owner, TransactionTestCase)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
