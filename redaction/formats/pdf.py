@@ -28,6 +28,7 @@ from redaction.entities import Action, Extraction, Output, Plan, Segment
 from redaction.errors import RedactionError, RefusedError
 from redaction.formats import Carrier, Limits, pdf_drawing, pdf_lines, pdf_properties
 from redaction.formats.pdf_fonts import UNKNOWN
+from redaction.formats.pdf_layers import Layers
 from redaction.formats.pdf_streams import Budget, inherited, number, numbers
 from redaction.formats.pdf_writing import Writer
 from redaction.formats.pieces import carrier_counts
@@ -88,7 +89,7 @@ class PdfHandler:
             RedactionError: ``unread-font``.
         """
         with _opened(source, limits) as pdf:
-            document = _document(pdf, limits)
+            document = pdf_drawing.Document(Budget(limits), Layers.of(pdf))
             pages = list(_pages(pdf, document))
             segments = [Segment(block.anchor, block.text, "F1") for page in pages for block in page.blocks]
             if sum(len(segment.text) for segment in segments) > limits.characters:
@@ -105,7 +106,7 @@ class PdfHandler:
     def rewrite(self, source: bytes, plan: Plan, limits: Limits) -> Output:
         """Write the new document; errors as ``extract``, and RedactionError when the plan does not fit."""
         with _opened(source, limits) as pdf:
-            document = _document(pdf, limits)
+            document = pdf_drawing.Document(Budget(limits), Layers.of(pdf))
             writer = Writer(document.budget)
             left = {anchor for anchor, items in plan.replacements.items() if items}
             rewritten = 0
@@ -160,11 +161,6 @@ def _check_frame(source: bytes, limits: Limits) -> None:
         raise RefusedError("parse-failed", "no header or no end")
     if source[end + 5 :].strip(b"\0\t\r\n "):
         raise RefusedError("parse-failed", "data behind the end")
-
-
-def _document(pdf: pikepdf.Pdf, limits: Limits) -> pdf_drawing.Document:
-    hidden, known = pdf_properties.layers(pdf)
-    return pdf_drawing.Document(Budget(limits), hidden, known)
 
 
 def _pages(pdf: pikepdf.Pdf, document: pdf_drawing.Document) -> Iterator[_Page]:

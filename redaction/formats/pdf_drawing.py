@@ -25,6 +25,7 @@ import pikepdf
 from redaction.errors import RedactionError, RefusedError
 from redaction.formats import pdf_colour, pdf_fonts
 from redaction.formats.pdf_fonts import Font
+from redaction.formats.pdf_layers import Layers
 from redaction.formats.pdf_steps import (
     IDENTITY,
     Drawing,
@@ -76,8 +77,7 @@ class Document:
     """What the pages of one file share: fonts, layers, what is left of the budget, what was dropped."""
 
     budget: Budget
-    hidden_layers: frozenset[tuple[int, int]]
-    all_layers: frozenset[tuple[int, int]]
+    layers: Layers
     fonts: dict[Any, Font] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -86,25 +86,6 @@ class Document:
         if key not in self.fonts:
             self.fonts[key] = pdf_fonts.load(source, self.budget)
         return self.fonts[key]
-
-    def hides(self, layer: Any) -> bool:
-        """Tell whether a layer is off. What is no known layer counts as off, unless the file has no layers at all."""
-        if not self.all_layers:
-            return False
-        if isinstance(layer, pikepdf.Dictionary) and name_of(layer.get("/Type")) == "/OCMD":
-            return self._hides_members(layer)
-        return self._is_off(layer)
-
-    def _hides_members(self, membership: Any) -> bool:
-        """A membership dictionary is on when all its layers are; conditions of another kind are not judged."""
-        members = membership.get("/OCGs")
-        layers = list(members) if isinstance(members, pikepdf.Array) else [members]
-        plain = "/VE" not in membership and name_of(membership.get("/P", pikepdf.Name.AnyOn)) in {"/AnyOn", "/AllOn"}
-        return not plain or not layers or any(self._is_off(layer) for layer in layers)
-
-    def _is_off(self, layer: Any) -> bool:
-        known = isinstance(layer, pikepdf.Dictionary) and layer.objgen in self.all_layers
-        return not known or layer.objgen in self.hidden_layers
 
 
 @dataclass
@@ -381,7 +362,7 @@ class _Reader:
     def _object(self, operands: list[Any]) -> None:
         target = dictionary(self.resources.get("/XObject")).get(name_of(operands[0]))
         kind = name_of(dictionary(target).get("/Subtype"))
-        if "/OC" in dictionary(target) and self.document.hides(target["/OC"]):
+        if "/OC" in dictionary(target) and self.document.layers.hides(target["/OC"]):
             self.document.counts["F11-hidden"] += 1
         elif kind == "/Image":
             self._image()
@@ -423,7 +404,7 @@ class _Reader:
         hides = False
         if len(operands) > 1 and name_of(operands[0]) == "/OC":
             layer = dictionary(self.resources.get("/Properties")).get(name_of(operands[1]))
-            hides = self.document.hides(layer)
+            hides = self.document.layers.hides(layer)
         self.marks.append(hides)
         if len(self.marks) > 1000:
             raise RefusedError("limit", "nested marks")

@@ -44,17 +44,6 @@ _XMP_PERSON = re.compile(
 _TAG = re.compile(r"<[^>]*>")
 
 
-def layers(pdf: pikepdf.Pdf) -> tuple[frozenset[tuple[int, int]], frozenset[tuple[int, int]]]:
-    """Return the hidden layers and all layers, by object number (ISO 32000-1, 8.11.4: the default configuration)."""
-    properties = dictionary(pdf.Root.get("/OCProperties"))
-    known = frozenset(layer.objgen for layer in properties.get("/OCGs", []))
-    default = dictionary(properties.get("/D"))
-    off = {layer.objgen for layer in default.get("/OFF", [])}
-    if name_of(default.get("/BaseState")) in {"/OFF", "/Unchanged"}:
-        off |= known - {layer.objgen for layer in default.get("/ON", [])}
-    return frozenset(off), known
-
-
 def counts(pdf: pikepdf.Pdf) -> Counter[str]:
     """Count, by carrier, what is dropped beside the pages' content."""
     result: Counter[str] = Counter()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 import zlib
 from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 
 import pikepdf
@@ -688,6 +690,31 @@ def test_objects_of_the_wrong_kind_are_refused(mangle: Callable[[Dictionary], No
     pdf = pdf_files.with_content(b"BT /F1 12 Tf (x) Tj ET")
     mangle(pdf.pages[0].obj)
     assert refusal(pdf_files.saved(pdf)) == "parse-failed"
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_damaged_bytes_are_read_or_refused_but_nothing_else(seed: int) -> None:
+    chance = random.Random(seed)
+    damaged = bytearray(plain_file())
+    for _ in range(chance.randint(1, 12)):
+        damaged[chance.randrange(9, len(damaged) - 6)] = chance.randrange(256)
+    try:
+        HANDLER.extract(bytes(damaged), Limits())
+        HANDLER.rewrite(bytes(damaged), Plan({}, "out"), Limits())
+    except RedactionError as error:
+        assert error.code in {"parse-failed", "unread-font", "limit", "encrypted"}  # noqa: PT017 – either way is right
+
+
+@cache
+def plain_file() -> bytes:
+    """A file with nothing packed, so that damage reaches every object."""
+    with pikepdf.open(io.BytesIO(pdf_files.document(pdf_files.FILLER[:8], font="Vera"))) as pdf:
+        return pdf_files.saved(
+            pdf,
+            stream_decode_level=pikepdf.StreamDecodeLevel.generalized,
+            compress_streams=False,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+        )
 
 
 @pytest.mark.parametrize(
