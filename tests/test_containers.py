@@ -96,7 +96,7 @@ def test_each_service_mounts_only_its_own_storage_keys() -> None:
 
 def _mounted(service: dict[str, Any]) -> dict[str, str]:
     entries = [entry if isinstance(entry, dict) else {"source": entry} for entry in service["secrets"]]
-    return {entry.get("target", entry["source"]): entry["source"] for entry in entries}
+    return {str(entry.get("target") or entry["source"]): str(entry["source"]) for entry in entries}
 
 
 def test_variables_are_settings() -> None:
