@@ -46,7 +46,8 @@ def canonical(value: object) -> bytes:
     """Return the one spelling of ``value`` by RFC 8785.
 
     Raises:
-        FormatError: ``number`` for floats and large integers, ``json`` for what JSON cannot say.
+        FormatError: ``number`` for NaN, infinity and integers beyond 2^53, ``json`` for what JSON cannot say.
+            A finite fraction has a spelling too; only ``parse`` refuses it.
     """
     try:
         return rfc8785.dumps(value)  # type: ignore[arg-type]  # any JSON value; all others raise

@@ -66,7 +66,10 @@ def build(kind: str, subjects: Mapping[str, str], predicate: Json) -> Json:
 
 
 def sign(statement: Json, signer: PrivateKey) -> Envelope:
-    return dsse.sign(PAYLOAD_TYPE, canonical(statement), signer)
+    """Sign a statement, but only one that will be read back. Raises FormatError, as ``record.parse`` does."""
+    payload = canonical(statement)
+    parse_canonical(payload)
+    return dsse.sign(PAYLOAD_TYPE, payload, signer)
 
 
 def open_statement(envelope: Envelope, kind: str, keyset: Keyset, *, now: dt.datetime | None = None) -> Json:

@@ -76,6 +76,7 @@ class Made:
     keyset: Json = field(default_factory=dict)
     seal_subjects: dict[str, str] = field(default_factory=lambda: {"memo": FILE_SHA256})
     release_subjects: dict[str, str] = field(default_factory=lambda: {"memo": FILE_SHA256})
+    unsigned: set[str] = field(default_factory=set)  # subjects that the consent statement leaves out
     # What a mutation does to the finished JSON, and to its bytes.
     after: list[Callable[[Json], None]] = field(default_factory=list)
     rewrite: Callable[[bytes], bytes] = bytes
@@ -165,7 +166,8 @@ def build(parts: Made) -> bytes:
     subjects = {kind: sha256_hex(text.encode()) for kind, text in texts.items()}
     subjects |= {"notice": sha256_hex(parts.notice.encode())}
     subjects |= {f"evidence/{kind}": sha256_hex(text.encode()) for kind, text in evidence.items()}
-    consent = sign(parts, "consent", subjects, parts.consent)
+    named = {name: digest for name, digest in subjects.items() if name not in parts.unsigned}
+    consent = sign(parts, "consent", named, parts.consent)
     binding = {"envelope": {"sha256": dsse.from_dict(consent).sha256}}
     seal = sign(parts, "seal", parts.seal_subjects, parts.seal | {"consent": binding | parts.seal["consent"]})
     release = None

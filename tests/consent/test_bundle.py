@@ -343,6 +343,8 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
     "a seal that says too much": (put("seal", "note", "fine"), "malformed"),
     # Binding
     "the consent of another record": (other_record, "consent_binding"),
+    "a consent that leaves out one evidence": (lambda p: p.unsigned.add("evidence/rights"), "consent_binding"),
+    "a consent that leaves out the notice": (lambda p: p.unsigned.add("notice"), "consent_binding"),
     "a consent that names another record": (put("consent", "record_id", str(uuid.uuid4())), "consent_binding"),
     "a consent that names another submission": (put("consent", "submission_id", str(uuid.uuid4())), "consent_binding"),
     "the record swapped": (documents("record", lambda r: r.update(record_id=str(uuid.uuid4()))), "record_digest"),
