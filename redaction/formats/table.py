@@ -14,10 +14,20 @@ from redaction.formats.csv_ import TableHandler
 from redaction.formats.docx import DocxHandler
 from redaction.formats.mail import MailHandler
 from redaction.formats.pdf import PdfHandler
+from redaction.formats.pptx import PptxHandler
 from redaction.formats.text import TextHandler, decoded
+from redaction.formats.xlsx import XlsxHandler
 from redaction.media import CSV, DOCX, EXTENSIONS, MAIL, MARKDOWN, OFFICE, PDF, PPTX, TEXT, TSV, XLSX
 
-HANDLERS: Final[tuple[FormatHandler, ...]] = (TextHandler(), TableHandler(), MailHandler(), PdfHandler(), DocxHandler())
+HANDLERS: Final[tuple[FormatHandler, ...]] = (
+    TextHandler(),
+    TableHandler(),
+    MailHandler(),
+    PdfHandler(),
+    DocxHandler(),
+    XlsxHandler(),
+    PptxHandler(),
+)
 _BY_TYPE: Final = {media_type: handler for handler in HANDLERS for media_type in handler.media_types}
 
 _ZIP: Final = b"PK\x03\x04"

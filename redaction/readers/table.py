@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from redaction.media import CSV, DOCX, MAIL, MARKDOWN, PDF, TEXT, TSV
-from redaction.readers import Reader, Undeclared, csv_, docx, mail, parts, pdf, text
+from redaction.media import CSV, DOCX, MAIL, MARKDOWN, PDF, PPTX, TEXT, TSV, XLSX
+from redaction.readers import Reader, Undeclared, csv_, docx, mail, parts, pdf, pptx, text, xlsx
 
 _READERS: Final[Mapping[str, Sequence[Reader]]] = {
     TEXT: text.READERS,
@@ -16,6 +16,8 @@ _READERS: Final[Mapping[str, Sequence[Reader]]] = {
     MAIL: mail.READERS,
     PDF: pdf.READERS,
     DOCX: docx.READERS,
+    XLSX: xlsx.READERS,
+    PPTX: pptx.READERS,
 }
 
 
@@ -32,6 +34,8 @@ _UNDECLARED: Final[Mapping[str, Undeclared]] = {
     MAIL: mail.undeclared,
     PDF: pdf.undeclared,
     DOCX: parts.undeclared,
+    XLSX: parts.undeclared,
+    PPTX: parts.undeclared,
 }
 
 
