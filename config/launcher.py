@@ -150,8 +150,7 @@ class Launcher:
         self.variables["DATABASE_URL"] = embedded.postgres_url(port, password, "vouchsafe")
 
     def _start_portal(self) -> None:
-        self._step("tables", "migrate", "--no-input")
-        self._step("cache table", "createcachetable")
+        self._prepare_tables()
         stores.write_private(self.run_env, dotenv(self.variables))
         since = time.time()
         workers = min(2, os.cpu_count() or 1)
@@ -178,12 +177,12 @@ class Launcher:
         environment = self._environment(stores.WEB_IDENTITIES)
         return start("web server", command, log=self._log("web"), environment=environment, folder=BASE_DIR)
 
-    def _step(self, name: str, *arguments: str) -> None:
-        """Run one of our own commands to its end, in a process of its own: this one opens no connection."""
-        command = [*MANAGE, *arguments]
-        child = start(name, command, log=self._log("setup"), environment=self._environment(()), folder=BASE_DIR)
+    def _prepare_tables(self) -> None:
+        """Migrate in a process of its own: this one opens no connection."""
+        command = [sys.executable, "-m", "config.tables"]
+        child = start("tables", command, log=self._log("setup"), environment=self._environment(()), folder=BASE_DIR)
         if finish(child, stopped=self.asked_to_stop.is_set) != 0:
-            raise StartError(f"The {name} could not be prepared.\n{child.log_end()}")
+            raise StartError(f"The tables could not be prepared.\n{child.log_end()}")
 
     def _environment(self, identities: Iterable[str]) -> dict[str, str]:
         """The variables of one process: of the storage key pairs it gets only its own."""
