@@ -128,7 +128,6 @@ class UserAdmin(KeptAdmin):
     search_fields = ("email",)
     fields = ("email", "is_active", "is_staff", "groups", "user_permissions", "date_joined", "last_login")
     readonly_fields = ("date_joined", "last_login")
-    filter_horizontal = ("groups", "user_permissions")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
