@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
@@ -33,6 +35,9 @@ from intake.models import (
 )
 
 INVITATION_DAYS = 30
+
+# Nobody adds an address or a second factor to somebody else's account.
+admin.site.unregister([EmailAddress, Authenticator])
 
 
 @admin.register(Programme)
