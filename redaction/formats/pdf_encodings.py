@@ -103,6 +103,15 @@ def _numbered(name: str) -> str | None:
 
 
 @cache
+def standard_names() -> tuple[str, ...]:
+    """Return the glyph names of StandardEncoding in the order of its codes."""
+    ascii_names = {text: name for name, text in _PUNCTUATION.items() if text.isascii() and text}
+    lower = [_DIGITS[int(char)] if char.isdigit() else ascii_names.get(char, char) for char in map(chr, range(32, 127))]
+    lower[0x27 - 32], lower[0x60 - 32] = "quoteright", "quoteleft"
+    return (*lower, *(word for word in _STANDARD.split() if not word.isdigit()))
+
+
+@cache
 def standard_encoding() -> Mapping[int, str]:
     """Return StandardEncoding: code → text."""
     table = {code: chr(code) for code in range(32, 127)} | {0x27: "’", 0x60: "‘"}

@@ -16,7 +16,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from redaction.errors import RedactionError
-from redaction.formats import pdf_cmap, pdf_font_files, pdf_sfnt
+from redaction.formats import pdf_cff, pdf_cmap, pdf_sfnt, pdf_type1
 from redaction.formats.pdf_encodings import core_width, glyph_text, named_encoding, standard_encoding
 from redaction.formats.pdf_streams import Budget, dictionary, name_of, number, text_of
 
@@ -45,7 +45,10 @@ class Code:
 
 @dataclass
 class Font:
-    """One font of the input. ``used`` collects the codes that the new file still shows."""
+    """One font of the input: ``texts`` by its maps, ``own`` by its encoding alone, which decides what is drawn.
+
+    ``used`` collects the codes that the new file still shows.
+    """
 
     source: Any
     code_length: int
@@ -53,11 +56,22 @@ class Font:
     widths: Mapping[int, float]
     default_width: float
     family: str
+    own: Mapping[int, str] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
 
     def decode(self, data: bytes) -> list[Code]:
         size = self.code_length
         return [self._code(data[i : i + size]) for i in range(0, len(data), size)]
+
+    def drawn(self, code: int) -> set[str]:
+        """Return the texts whose outlines a code may be drawn by."""
+        return {self.texts.get(code, ""), self.own.get(code, "")} - {""}
+
+    def drawn_letters(self) -> set[str] | None:
+        """Return the texts of all codes in use; None where the encoding does not say what is drawn."""
+        if self.code_length == 1 and self.used - set(self.own):
+            return None
+        return {text for code in self.used for text in self.drawn(code)}
 
     def _code(self, raw: bytes) -> Code:
         value = int.from_bytes(raw, "big")
@@ -96,7 +110,7 @@ def _load_simple(source: Any, budget: Budget) -> Font:
         widths = {first + index: number(width) for index, width in enumerate(source["/Widths"])}
     default = number(descriptor.get("/MissingWidth", 0)) if widths else -1.0
     texts = {**encoding, **{code: text for code, text in mapped.items() if _says_something(text)}}
-    return Font(source, 1, texts, widths, default, _family(base, descriptor))
+    return Font(source, 1, texts, widths, default, _family(base, descriptor), encoding)
 
 
 def _load_composite(source: Any, budget: Budget) -> Font:
@@ -166,7 +180,7 @@ def _builtin(base: str, descriptor: Any, embedded: bool, symbolic: bool, budget:
     if not embedded and "Dingbats" in base:
         return dict.fromkeys(range(33, 256), "•") | {32: " "}
     if "/FontFile" in descriptor:
-        names = pdf_font_files.type1_encoding(budget.stream(descriptor["/FontFile"]))
+        names = pdf_type1.encoding(budget.stream(descriptor["/FontFile"]))
         return standard_encoding() if names is None else {code: glyph_text(name) or "" for code, name in names.items()}
     return {} if embedded and symbolic else standard_encoding()
 
@@ -324,17 +338,21 @@ def _write_file(font: Font, key: str, source: Any, pdf: pikepdf.Pdf, budget: Bud
         by_glyph = font.code_length == 2
         data = pdf_sfnt.pruned(data, _used_glyphs(font, data, budget), by_glyph=by_glyph)
         return pdf.make_stream(data, Length1=len(data))
+    texts = font.drawn_letters()
     if key == "/FontFile3" and kind in {"/Type1C", "/CIDFontType0C"}:
-        return pdf.make_stream(pdf_font_files.clean_cff(data), Subtype=Name(kind))
+        cids = font.used if font.code_length == 2 else None
+        return pdf.make_stream(pdf_cff.pruned(data, texts=texts, cids=cids), Subtype=Name(kind))
     if key == "/FontFile":
         lengths = {item[1:]: int(number(source[item])) for item in ("/Length1", "/Length2", "/Length3")}
-        return pdf.make_stream(pdf_font_files.clean_type1(data), **lengths)
+        private_end = lengths["Length1"] + lengths["Length2"]
+        cleaned = pdf_type1.pruned(data[:private_end], lengths["Length1"], texts)
+        return pdf.make_stream(cleaned + data[private_end:], **lengths)
     raise RedactionError("unread-font")
 
 
 def _used_glyphs(font: Font, data: bytes, budget: Budget) -> set[int] | None:
     if font.code_length == 1:
-        return pdf_sfnt.glyphs_of(data, {code: font.texts.get(code, "") for code in font.used})
+        return pdf_sfnt.glyphs_of(data, {code: font.drawn(code) for code in font.used})
     glyphs = _glyph_numbers(dictionary(font.source["/DescendantFonts"][0]), budget)
     return {glyphs(code) for code in font.used}
 

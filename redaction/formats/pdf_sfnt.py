@@ -49,23 +49,23 @@ def letters(data: bytes) -> dict[int, str]:
     return result
 
 
-def glyphs_of(data: bytes, codes: Mapping[int, str]) -> set[int] | None:
+def glyphs_of(data: bytes, codes: Mapping[int, Set[str]]) -> set[int] | None:
     """Return the glyphs that one-byte codes with these texts may be drawn by (ISO 32000-1, 9.6.6.4), whichever way.
 
     None: a code has no glyph on any of the ways, so nobody knows what is in use.
     """
     maps = _maps(tables(data).get(b"cmap", b""))
     found: set[int] = set()
-    for code, text in codes.items():
-        glyphs = {glyph for subtable in maps.values() for glyph in _ways(subtable, code, text)}
-        if not glyphs and text.strip():
+    for code, texts in codes.items():
+        glyphs = {glyph for subtable in maps.values() for glyph in _ways(subtable, code, texts)}
+        if not glyphs and any(text.strip() for text in texts):
             return None
         found |= glyphs
     return found
 
 
-def _ways(subtable: Subtable, code: int, text: str) -> Iterator[int]:
-    keys = {code, 0xF000 + code, 0xF100 + code, 0xF200 + code, *(ord(char) for char in text)}
+def _ways(subtable: Subtable, code: int, texts: Set[str]) -> Iterator[int]:
+    keys = {code, 0xF000 + code, 0xF100 + code, 0xF200 + code, *(ord(char) for text in texts for char in text)}
     yield from (subtable[key] for key in keys if subtable.get(key))
 
 
