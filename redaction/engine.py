@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -49,16 +48,14 @@ from redaction.propagation import propagate
 from redaction.registry import Registry, Sighting
 from redaction.report import report
 from redaction.sandbox import Sandbox
-from redaction.spans import NER, UNOWNED, Owned, joined, resolve
+from redaction.spans import UNOWNED, Owned, joined, resolve
 from redaction.treatment import Treated, applied, replacements
 from redaction.verify import Expected, Verified, verify
-from redaction.view import squeeze
 
 Progress = Callable[[str, str], None]
 
 logger = logging.getLogger(__name__)
 
-_LOWER_WORD: Final = re.compile(r"(?<![\w@./\\-])[a-z]{3,}(?![\w@/\\]|[.-]\w)")
 _WORST: Final = (Verdict.CLEAN, Verdict.NEEDS_ACK, Verdict.BLOCKED)
 
 
@@ -176,12 +173,10 @@ def _redacted(
             progress(file.source.ref, "detecting")
             read = [*file.segments[:-1], filenames.readable(file.segments[-1])]
             file.spans = [*detect(read, policy, policy.floor), *detect(_properties(file), policy, policy.floor)]
-    lower_words = _lower_words(files)
-    _drop_plain_words(files, lower_words)
     sightings = list(_sightings(files))
     found_again: tuple[Sighting, ...] = ()
     for _ in range(2):
-        registry = Registry(sightings, deny=deny, overrides=overrides, found_again=found_again, lower_words=lower_words)
+        registry = Registry(sightings, deny=deny, overrides=overrides, found_again=found_again)
         _plan(files, registry, policy)
         for file in files:
             if file.open:
@@ -191,24 +186,6 @@ def _redacted(
             break
         found_again = new
     return registry
-
-
-def _drop_plain_words(files: Sequence[_File], lower_words: frozenset[str]) -> None:
-    """One word that the model alone takes for a name, and that the submission writes in small letters: no name.
-
-    Unless it is part of a longer name found somewhere in the submission.
-    """
-    found = [(file, text, spans) for file in files for text, spans in zip(_texts(file), file.spans, strict=False)]
-    names = {
-        word
-        for _, text, spans in found
-        for span in spans
-        if span.entity_type == "PERSON" and len(words := text[span.start : span.end].split()) > 1
-        for word in map(squeeze, words)
-    }
-    plain = lower_words - names
-    for _, text, spans in found:
-        spans[:] = [span for span in spans if span.source != NER or squeeze(text[span.start : span.end]) not in plain]
 
 
 def _properties(file: _File) -> list[Segment]:
@@ -227,17 +204,6 @@ def _sightings(files: Sequence[_File]) -> Iterator[Sighting]:
         for text, spans in zip(_texts(file), file.spans, strict=False):
             for span, _ in resolve([(span, UNOWNED) for span in spans], text):
                 yield Sighting(text[span.start : span.end], span.entity_type, span.source)
-
-
-def _lower_words(files: Sequence[_File]) -> frozenset[str]:
-    """Words that the submission writes in small letters, outside of addresses and paths."""
-    return frozenset(
-        word
-        for file in files
-        for segment in file.segments
-        if segment.kind in (Kind.PROSE, Kind.CELL, Kind.LABEL)
-        for word in _LOWER_WORD.findall(segment.text)
-    )
 
 
 def _plan(files: Sequence[_File], registry: Registry, policy: Policy) -> None:

@@ -55,7 +55,6 @@ class Registry:
     """Entities, and the matcher over all their spellings.
 
     ``found_again``: what only the second look found; it is looked for everywhere, however short.
-    ``lower_words``: words the submission uses in small letters. As part of a name they count only when capitalised.
     """
 
     def __init__(
@@ -65,9 +64,7 @@ class Registry:
         deny: Sequence[DenyTerm] = (),
         overrides: Sequence[Override] = (),
         found_again: Sequence[Sighting] = (),
-        lower_words: frozenset[str] = frozenset(),
     ) -> None:
-        self._lower_words = lower_words
         self.records: list[Record] = []
         self._keys: dict[tuple[str, str], int] = {}
         self._people = People()
@@ -193,7 +190,7 @@ class Registry:
         plain = plain_word(letters)
         if (part is not Part.WHOLE and letters in FURNITURE) or (part is Part.GIVEN and plain):
             return
-        cased = part is not Part.WHOLE and (plain or letters in self._lower_words)
+        cased = part is not Part.WHOLE and plain
         self._needles.append(Needle.of(text, index, cased=cased, inside=not cased))
 
     def _needles_of(self, index: int, record: Record) -> Iterator[Needle]:

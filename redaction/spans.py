@@ -37,7 +37,9 @@ _SOFT: Final = {"mail_header": 9, "greeting": 8, "company": 7, PROPAGATION: 6, N
 
 # Capitalised words and acronyms which the model takes for organisations or places, and which name nobody.
 _JARGON: Final = words("jargon")
-_YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
+_SMALL: Final = "|".join(sorted(PARTICLES))
+_CUT: Final = re.compile(r"[\r\n\t|]")
+_CUT_PEOPLE: Final = re.compile(rf"[\r\n\t|]|(?<=\s)(?!(?:{_SMALL})\s)[a-zà-öø-ÿ][\w'’-]*(?=\s|$)")
 _FULL_DATE: Final = re.compile(rf"{DATE}|\b(?:19|20)\d\d\b", re.IGNORECASE)
 _EDGE: Final = " \t\r\n.,;:!?()[]{}<>\"“”„'’`´*_|/\\–—-#&=+~>•·"
 
@@ -50,7 +52,7 @@ def plausible(span: Span, text: str) -> Iterable[Span]:
     ):
         return _around_tokens(span, text)
     if span.source == NER:
-        return [good for line in _per_line(span, text) if (good := _from_model(line, text))]
+        return [good for piece in _pieces(span, text) if (good := _from_model(piece, text))]
     if span.source in ("greeting", "mail_header"):
         return [_shrunk(span, text, ' \t\r\n,;:"')]
     return [span]
@@ -67,12 +69,15 @@ def _around_tokens(span: Span, text: str) -> Iterable[Span]:
     return [] if inside else [span]
 
 
-def _per_line(span: Span, text: str) -> Iterable[Span]:
+def _pieces(span: Span, text: str) -> Iterable[Span]:
+    """One span for each line and cell it runs over; people also end where words in small letters begin."""
     start = span.start
-    for piece in re.split(r"[\r\n\t|]", text[span.start : span.end]):
+    cut = _CUT_PEOPLE if span.entity_type == "PERSON" else _CUT
+    for piece in cut.split(text[span.start : span.end]):
+        at = text.index(piece, start, span.end)
+        start = at + len(piece)
         if piece.strip():
-            yield dataclasses.replace(span, start=start, end=start + len(piece))
-        start += len(piece) + 1
+            yield dataclasses.replace(span, start=at, end=start)
 
 
 def _from_model(span: Span, text: str) -> Span | None:
@@ -154,12 +159,12 @@ def resolve(spans: Sequence[Owned], text: str) -> list[Owned]:
 
 
 def joined(mentions: Sequence[Owned], text: str) -> list[Owned]:
-    """Neighbouring mentions of one entity with nothing but blanks or a comma between them are one mention."""
+    """Neighbouring mentions of one entity with nothing but blanks between them are one mention."""
     out: list[Owned] = []
     for span, owner in mentions:
         if out and out[-1][1] == owner and out[-1][0].entity_type == span.entity_type:
             before = out[-1][0]
-            if not text[before.end : span.start].strip(" ,\u00a0"):
+            if not text[before.end : span.start].strip(" \u00a0"):
                 out[-1] = (dataclasses.replace(before, end=span.end, score=max(before.score, span.score)), owner)
                 continue
         out.append((span, owner))

@@ -41,10 +41,11 @@ _WORDS: Final = {
     "DATE_TIME": "DATE",
 }
 _UPPER: Final = re.compile(r"[^A-Z0-9]+")
+# Nothing real lies under example.invalid (RFC 2606), so whatever stands there is of our writing.
 WRITTEN: Final = re.compile(
     r"\[?\b(?:REDACTED_)?[A-Z]{2,20}(?:_[A-Z]{2,20}){0,3}_\d{1,6}\b\]?"
-    r"|\b[a-z]{2,20}(?:_[a-z]{2,20}){0,3}_\d{1,6}@example\.invalid\b"
-    r"|@(?:handle|person)_\d{1,6}\b|(?:https?://)?\bhost-\d{1,6}\.example\.invalid\b/?"
+    r"|(?:https?://)?\b(?:[\w.-]{1,64}@|[\w-]{1,40}\.)?example\.invalid\b/?"
+    r"|@(?:handle|person)_\d{1,6}\b"
 )
 _RESERVED: Final = re.compile(
     r"\b((?:REDACTED_)?[A-Z]{2,20}(?:_[A-Z]{2,20}){0,3})_(\d{1,6})\b|\bhost-(\d{1,6})\.example\.invalid"

@@ -20,7 +20,7 @@ SUFFIX: Final = (
 )
 _WORD: Final = r"[A-ZÀ-ÖØ-Þ][\w'’&-]{0,30}"
 _COMPANY: Final = re.compile(
-    rf"(?<![\w-])({_WORD}(?:(?:,? (?:&|and|und|et|y|of|the|de|von|van)(?: [a-z]{{2,4}})?)? {_WORD}){{0,5}}),? ({SUFFIX})\b\.?(?: (?:& Co\. KG|KG|Ltd))?"
+    rf"(?<![\w-])({_WORD}(?:(?:,? (?:&|and|und|et|y))? {_WORD}){{0,5}}),? ({SUFFIX})\b\.?(?: (?:& Co\. KG|KG|Ltd))?"
 )
 # Sentence openers that the pattern would otherwise take into the name.
 _OPENERS: Final = words("openers")
