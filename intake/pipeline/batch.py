@@ -109,10 +109,11 @@ def _gate(batch: Batch, lease: leases.Lease, manifest_sha256: str) -> None:
         Batch.objects.select_for_update().get(pk=batch.pk)
         items = BatchItem.objects.filter(batch=batch)
         submissions = Submission.objects.filter(pk__in=items.values("submission_id")).order_by("pk")
-        locked = list(submissions.select_for_update().values_list("consent_record_id", "contributor__user_id"))
-        grants = ConsentGrant.objects.filter(record_id__in={record for record, _ in locked}).order_by("pk")
-        list(grants.select_for_update().values_list("pk", flat=True))
-        _check_people(batch, {person for _, person in locked})
+        list(submissions.select_for_update().values_list("pk", flat=True))
+        # A purpose alone is withdrawn in its grants, without touching the submission.
+        grants = ConsentGrant.objects.filter(record__in=submissions.order_by().values("consent_record_id"))
+        list(grants.order_by("pk").select_for_update().values_list("pk", flat=True))
+        _check_people(batch, set(items.order_by().values_list("submission__contributor__user_id", flat=True)))
         _check_items(batch)
         batch.move("seal", fencing=lease.fencing, manifest_sha256=manifest_sha256, sealed_at=timezone.now(), refusal="")
 

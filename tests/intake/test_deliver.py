@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from consent import services as consent
 from intake.errors import GuardError, LostRaceError, MoveNotAllowedError, NotAllowedError
-from intake.models import Artifact, Batch, Hold, Programme, Recipient, Submission, User
+from intake.models import Artifact, Batch, Hold, Programme, Recipient, Revision, Submission, User
 from intake.models.submission import RightsBasis
 from intake.services import contribute, deliver
 from intake.states import BATCH_MOVES
@@ -80,8 +80,7 @@ def another_region(work: Submission) -> None:
 
 
 def another_digest(work: Submission) -> None:
-    for artifact in work.artifacts.all():
-        type(artifact.revision).objects.filter(pk=artifact.revision_id).update(sha256="0" * 64)
+    Revision.objects.filter(artifact__submission=work).update(sha256="0" * 64)
 
 
 def unproven_basis(work: Submission) -> None:
