@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -68,13 +70,13 @@ def test_addresses_and_second_factors_of_others_have_no_page(root: User, sign_in
 @pytest.mark.parametrize("model", ["programme", "recipient", "user", "invitation"])
 def test_what_other_rows_stand_on_is_never_deleted(root: User, alice: User, sign_in: SignIn, model: str) -> None:
     programme = factories.programme()
-    row = {
+    rows: dict[str, Callable[[], Any]] = {
         "programme": lambda: programme,
         "recipient": factories.recipient,
         "user": lambda: alice,
         "invitation": lambda: factories.invitation(programme)[0],
-    }[model]()
-    url = reverse(f"admin:intake_{model}_delete", args=[row.pk])
+    }
+    url = reverse(f"admin:intake_{model}_delete", args=[rows[model]().pk])
     assert sign_in(root).post(url, {"post": "yes"}).status_code == 403
 
 
