@@ -66,10 +66,12 @@ def _shred(original: Original) -> int:
 
 
 def _strangers(now: dt.datetime) -> list[StoredObject]:
-    """Objects of erased files, staged copies no revision names, and intents that nobody kept for a day."""
+    """Objects of erased files or past their own date, staged copies no revision names, intents left for a day."""
     gone = Q(artifact__state=ArtifactState.PURGED)
     old_intent = Q(status=StoredObject.Status.INTENT, created_at__lte=now - dt.timedelta(hours=INTENT_HOURS))
-    rows = StoredObject.objects.exclude(status=StoredObject.Status.DELETED).filter(gone | old_intent)
+    rows = StoredObject.objects.exclude(status=StoredObject.Status.DELETED).filter(
+        gone | old_intent | Q(delete_due_at__lte=now)
+    )
     orphaned = StoredObject.objects.filter(
         purpose="staging", status=StoredObject.Status.PRESENT, created_at__lte=now - dt.timedelta(hours=INTENT_HOURS)
     )

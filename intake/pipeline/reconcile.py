@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db.models import F, Q
 from django.utils import timezone
 
-from intake.models import Batch, Outbox, Submission
+from intake.models import Outbox, Submission
+from intake.pipeline import batch
 from intake.states import SubmissionState
 
 FIRST_SECONDS, MOST_SECONDS = 15, 900
@@ -26,8 +27,7 @@ def forgotten() -> Iterator[tuple[str, UUID]]:
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     for pk in Outbox.objects.filter(free, sent_at=None, due_at__lte=now).values_list("pk", flat=True)[:MAX_PER_RUN]:
         yield "outbox", pk
-    approved = Batch.objects.filter(free, state=Batch.State.APPROVED, due_at__lte=now)
-    for pk in approved.values_list("pk", flat=True)[:MAX_PER_RUN]:
+    for pk in batch.due(now).values_list("pk", flat=True)[:MAX_PER_RUN]:
         yield "build_batch", pk
 
 

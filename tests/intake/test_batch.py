@@ -20,6 +20,7 @@ from intake.errors import GuardError, ItemRefusedError, StorageUnavailableError
 from intake.export.bag import TAG_MANIFEST
 from intake.models import Batch, Hold, Programme, Recipient, StoredObject, Submission, User
 from intake.pipeline import batch as pipeline
+from intake.pipeline import purge, reconcile
 from intake.services import contribute, deliver
 from intake.storages import CreateOnlyS3Storage, storage
 from tests import factories
@@ -194,6 +195,16 @@ def test_what_was_written_for_a_refused_batch_is_due_for_deletion(batch: Batch, 
     assert not rows.filter(delete_due_at=None).exists()
 
 
+def test_the_purger_deletes_what_was_written_for_a_refused_batch(
+    batch: Batch, work: Submission, fetched: Fetched
+) -> None:
+    withdraw(work)
+    pipeline.build_and_seal(batch.pk)
+    assert fetched(batch) != {}
+    purge.purge_due(timezone.now() + dt.timedelta(minutes=1))
+    assert fetched(batch) == {}
+
+
 def test_a_refused_batch_is_asked_for_again_without_the_item(
     batch: Batch, work: Submission, alice: User, rita: User, programme: Programme, omar: User, paula: User
 ) -> None:
@@ -292,6 +303,21 @@ def test_killed_after_any_write_and_run_again_it_is_the_same_bag(
     written = {str(path.relative_to(copy)): path.read_bytes() for path in copy.rglob("*") if path.is_file()}
     assert written == fetched(batch)
     assert bags.verify(copy, trust=consent.trust_fingerprint()).exit_status == 0
+
+
+@pytest.mark.parametrize("last_write", [4, 12])
+def test_a_batch_whose_builder_died_is_found_by_the_reconciler(
+    last_write: int, batch: Batch, kill_at: Callable[[int], None]
+) -> None:
+    """Before the gate it is approved, after it it is sealed but not closed; both are work that waits."""
+    kill_at(last_write)
+    with pytest.raises(Interrupted):
+        pipeline.build_and_seal(batch.pk)
+    Batch.objects.filter(pk=batch.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+    assert ("build_batch", batch.pk) in list(reconcile.forgotten())
+    kill_at(99)
+    assert pipeline.build_and_seal(batch.pk) == "sealed"
+    assert ("build_batch", batch.pk) not in list(reconcile.forgotten())
 
 
 def test_a_store_that_is_away_costs_time_only(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,9 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="with --new: only say what could go")
         parser.add_argument("--wait", action="store_true", help="wait while a worker builds it")
         parser.add_argument("--timeout", type=float, default=600, metavar="S", help="seconds to wait; default 600")
-        parser.add_argument("--to", type=Path, metavar="DIR", help="also write the sealed bag under this directory")
+        parser.add_argument(
+            "--to", type=Path, metavar="DIR", help="wait, then copy the sealed bag under this directory"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, **options: Any) -> None:
@@ -104,7 +106,7 @@ def _build(options: dict[str, Any]) -> dict[str, Any]:
         raise StorageUnavailableError
     batch.refresh_from_db()
     deadline = time.monotonic() + options["timeout"]
-    while options["wait"] and _is_under_way(batch):
+    while (options["wait"] or options["to"]) and _is_under_way(batch):
         if time.monotonic() > deadline:
             raise CommandError("It is not sealed yet; it goes on without this command.", returncode=UNEXPECTED)
         time.sleep(POLL_SECONDS)
