@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from config import embedded
+from config import embedded, stores
 from config.processes import wait_until
 from tests.corpus import samples
 from tests.leaks import found
@@ -70,11 +70,11 @@ def buckets(demo: Demo) -> Iterator[Any]:
     """The store of the demo, started again on its data and read with plain boto3 as its administrator."""
     ports = embedded.kept_ports(demo.folder / "ports.json")
     config = demo.folder / "s3.json"
-    admin = embedded.kept_identities(config)["admin"]
+    admin = stores.kept_identities(config)["admin"]
     with stopping(embedded.start_s3(demo.folder / "s3", config, ports, demo.folder / "s3-again.log")) as child:
         wait_until(child, lambda: embedded.s3_is_ready(ports["s3"]))
-        client = embedded.s3_client(f"http://{embedded.LOOPBACK}:{ports['s3']}", admin)
-        wait_until(child, lambda: embedded.s3_lists(client))
+        client = stores.s3_client(f"http://{embedded.LOOPBACK}:{ports['s3']}", admin)
+        wait_until(child, lambda: stores.s3_lists(client))
         yield client
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from argparse import ArgumentParser
 from collections import Counter
 from pathlib import Path
@@ -73,9 +74,9 @@ class Command(BaseCommand):
     def _keep_copy(self, batch: Batch) -> Path:
         """A copy of the sealed bag outside the store, checked as its recipient would."""
         folder = settings.ENV.vouchsafe_data_dir / "exports"
-        call_command("export_batch", batch.number, "--to", str(folder), stdout=self.stderr)
+        call_command("export_batch", batch.number, "--to", str(folder), stdout=io.StringIO())
         copy = folder / batch.number
-        call_command("verify_batch", str(copy), "--trust", trust(), stdout=self.stderr)
+        call_command("verify_batch", str(copy), "--trust", trust(), stdout=io.StringIO())
         return copy
 
     def _summary(self, submission: Submission, batch: Batch, copy: Path, found: Counter[str], planted: int) -> None:

@@ -144,7 +144,8 @@ class Story:
         omar, paula = self.person("omar"), self.person("paula")
         recipient = Recipient.objects.get(name=seed.RECIPIENT)
         omar.get("/admin/intake/batch/add/")
-        omar.press(values={"programme": self.programme.pk, "recipient": recipient.pk, "purpose": PURPOSE})
+        asked = {"programme": self.programme.pk, "recipient": recipient.pk, "purpose": PURPOSE}
+        omar.press("Show what can go", values=asked)
         omar.press("Freeze")
         batch = Batch.objects.filter(builder__email="omar@example.org").latest("created_at")
         self.step(f"omar froze {batch.number}: {batch.total} files, {sum(r['count'] for r in batch.excluded)} left out")
