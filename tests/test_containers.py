@@ -30,7 +30,7 @@ def run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     [
         ("hadolint", "Dockerfile"),
         ("check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"),
-        ("compose-lint", "docker-compose.yml"),
+        ("compose-lint", "--strict-config", "--fail-on", "medium", "docker-compose.yml"),
         ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", ".github/workflows/ci.yml"),
     ],
     ids=lambda command: " ".join(command),
