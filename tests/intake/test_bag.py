@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import pytest
 
 from intake.errors import GateClosedError, StorageConflictError
 from intake.export import bag as bags
+from intake.export import taxonomy
 from intake.export.bag import Bag, DirectorySink
+from intake.export.contents import VERSION
 
 FILES = {
     "data/files/0a/0a11.md": b"# A note\n",
@@ -49,7 +52,7 @@ def test_the_reference_validator_accepts_the_bag(tmp_path: Path) -> None:
 @pytest.mark.parametrize("manifest", [bags.MANIFEST, bags.TAG_MANIFEST])
 def test_coreutils_accepts_every_line(tmp_path: Path, manifest: str) -> None:
     write(tmp_path)
-    done = subprocess.run(["sha256sum", "-c", "--strict", manifest], cwd=tmp_path, capture_output=True, check=False)  # noqa: S607
+    done = subprocess.run(["sha256sum", "-c", "--strict", manifest], cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
@@ -131,3 +134,16 @@ def test_other_bytes_stop_before_the_last_of_them(tmp_path: Path, chunks: list[b
         DirectorySink(tmp_path).put("data/files/0a/0a11.md", source)
     assert refused.value.code == "digest_mismatch"
     assert everything(tmp_path) == {}
+
+
+def test_a_bag_names_the_version_that_wrote_it() -> None:
+    project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
+    assert project["version"] == VERSION
+
+
+def test_words_outside_the_closed_list_do_not_stand_in_a_row() -> None:
+    assert taxonomy.sector("Government") == "Government"
+    assert taxonomy.occupation("Lawyers") == "Lawyers"
+    assert taxonomy.sector("ACME Corp") is None
+    assert taxonomy.occupation("Assistant to Ingeborg") is None
+    assert (len(taxonomy.SECTORS), len(taxonomy.ALL_OCCUPATIONS)) == (9, 44)
