@@ -16,10 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("config", "intake", "redaction", "consent")
 
 TOP_LEVEL = {
-    ".ci", ".compose-lint.yml", ".dockerignore", ".editorconfig", ".github", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md",
-    "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Makefile", "README.md", "SECURITY.md", "config", "consent",
-    "docker-compose.yml", "docs", "intake", "manage.py", "pyproject.toml", "redaction", "requirements-image.lock",
-    "requirements.lock", "static", "templates", "tests",
+    ".ci", ".compose-lint.yml", ".dockerignore", ".editorconfig", ".github", ".gitignore", ".pre-commit-config.yaml",
+    "CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Makefile", "README.md", "SECURITY.md", "config",
+    "consent", "docker-compose.yml", "docs", "intake", "manage.py", "pyproject.toml", "redaction",
+    "requirements-image.lock", "requirements.lock", "static", "templates", "tests",
 }  # fmt: skip
 
 # Modules of an app that are its Django shell; everything else of redaction and consent is core.
