@@ -74,14 +74,17 @@ class SignedInMiddleware:
 
 
 class StaffSecondFactorMiddleware:
-    """No page of the admin without a second factor in this very session."""
+    """No page of the admin for anybody who is not staff, nor for staff without a second factor in this very session."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        is_staff_page = request.path.startswith(reverse("admin:index")) and getattr(request.user, "is_staff", False)
-        if is_staff_page and not has_second_factor(request):
+        if not request.path.startswith(reverse("admin:index")) or not request.user.is_authenticated:
+            return self.get_response(request)
+        if not getattr(request.user, "is_staff", False):
+            return render(request, "403.html", status=403)
+        if not has_second_factor(request):
             return self._send_to_factor(request)
         return self.get_response(request)
 

@@ -19,6 +19,8 @@ accounts = [
     path("signup/", account.signup, name="account_signup"),
     path("confirm-email/", account.email_verification_sent, name="account_email_verification_sent"),
     path("inactive/", account.account_inactive, name="account_inactive"),
+    # allauth sends people who are signed in to this name; they have one address, shown on their account page.
+    path("email/", RedirectView.as_view(pattern_name="account"), name="account_email"),
     path("2fa/", include("allauth.mfa.urls")),
 ]
 
