@@ -15,7 +15,7 @@ from django.core import mail
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from intake.management.demo import seed
-from intake.models import Batch, Programme, ReviewTask, Submission
+from intake.models import Batch, Outbox, Programme, ReviewTask, Submission
 from intake.states import ArtifactState
 from tests.browser.audit import Audit
 from tests.corpus import samples
@@ -173,6 +173,7 @@ def test_the_story_in_chromium(browser: Browser, live_server: Any, worker: Any, 
     rita.page.get_by_role("button", name="Decide", exact=True).click()
     expect(rita.page.get_by_text("is approved")).to_be_visible()
     rita.look("queue after the decision")
+    until(lambda: not Outbox.objects.filter(kind=Outbox.Kind.RELEASE, sent_at=None).exists())
 
     omar = Visit(browser, address, "omar")
     omar.page.goto("/admin/intake/batch/")

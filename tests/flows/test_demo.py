@@ -36,6 +36,11 @@ class Demo:
     status: int
 
     @property
+    def trust(self) -> str:
+        """The fingerprint that the demo printed beside its commands."""
+        return next(line.split()[-1] for line in self.output.splitlines() if "--trust" in line)
+
+    @property
     def bag(self) -> Path:
         (bag,) = (self.folder / "exports").iterdir()
         return bag
@@ -124,7 +129,6 @@ def test_no_planted_word_is_in_the_database_in_clear(demo: Demo) -> None:
 
 
 def test_every_vault_object_has_a_bundle_that_verifies(demo: Demo, buckets: Any, tmp_path: Path) -> None:
-    trust = next(line.split()[-1] for line in demo.output.splitlines() if "--trust" in line)
     stored = {key: data for key, data, _ in objects(buckets, "vault")}
     files = [key for key in stored if not key.endswith(".consent.json")]
     assert len(files) >= 8
@@ -132,7 +136,7 @@ def test_every_vault_object_has_a_bundle_that_verifies(demo: Demo, buckets: Any,
         (tmp_path / "file").write_bytes(stored[key])
         (tmp_path / "bundle").write_bytes(stored[key + ".consent.json"])
         command = (sys.executable, "-m", "consent", "verify", tmp_path / "file", "--bundle", tmp_path / "bundle")
-        checked = run(*command, "--trust", trust)
+        checked = run(*command, "--trust", demo.trust)
         assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
@@ -144,7 +148,7 @@ def test_outside_tools_accept_the_batch(demo: Demo) -> None:
 
 
 def test_the_batch_verifies_and_any_flipped_byte_is_named(demo: Demo, tmp_path: Path) -> None:
-    good = run(sys.executable, "manage.py", "verify_batch", demo.bag)
+    good = run(sys.executable, "manage.py", "verify_batch", demo.bag, "--trust", demo.trust)
     assert good.returncode == 0, good.stdout + good.stderr
     files = sorted(path.relative_to(demo.bag) for path in demo.bag.rglob("*") if path.is_file())
     copy = tmp_path / demo.bag.name
@@ -154,7 +158,7 @@ def test_the_batch_verifies_and_any_flipped_byte_is_named(demo: Demo, tmp_path: 
     for name in kinds.values():
         whole = (copy / name).read_bytes()
         (copy / name).write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-        spoiled = run(sys.executable, "manage.py", "verify_batch", copy)
+        spoiled = run(sys.executable, "manage.py", "verify_batch", copy, "--trust", demo.trust)
         assert spoiled.returncode != 0, name
         assert str(name) in spoiled.stdout + spoiled.stderr
         (copy / name).write_bytes(whole)

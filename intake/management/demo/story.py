@@ -17,7 +17,7 @@ from pathlib import Path
 from consent import services as consent
 from intake.management.demo import seed
 from intake.management.demo.browser import Browser, StoryError
-from intake.models import Batch, Programme, Recipient, ReviewTask, Submission
+from intake.models import Batch, Outbox, Programme, Recipient, ReviewTask, Submission
 from intake.states import ArtifactState, SubmissionState
 from tests.corpus import SampleSubmission
 
@@ -137,6 +137,15 @@ class Story:
         form = rita.form("Decide")
         questions = {name: "yes" for name in form.radios if name.startswith("check_")}
         rita.press("Decide", values=questions | {"outcome": "approve"})
+        self._wait_for_release(submission)
+
+    def _wait_for_release(self, submission: Submission) -> None:
+        """A file can go only when its release is signed, which a worker does after the decision."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while Outbox.objects.filter(subject_id=submission.pk, kind=Outbox.Kind.RELEASE, sent_at=None).exists():
+            if time.monotonic() > deadline:
+                raise StoryError(f"the release of {submission.reference} was not signed")
+            time.sleep(0.2)
 
     # ── omar and paula: the batch ──────────────────────────────────────────────────────────────────────────────────
 
