@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--out", type=Path, required=True, help="folder for the copies; empty or absent")
     parser.add_argument("--report", type=Path, required=True, help="where the report is written, as JSON")
-    parser.add_argument("--deny", type=Path, help="words that must not leave: one a line, TYPE<TAB>word or the word alone")
+    parser.add_argument("--deny", type=Path, help="words that must not leave, one a line: WORD or TYPE<TAB>WORD")
     parser.add_argument("--policy", default="standard", help=f"one of: {', '.join(policy.names())}")
     parser.add_argument("--json", action="store_true", help="print the report instead of a table")
     return parser

@@ -25,20 +25,37 @@ _COLUMNS: Final = (
     ("DATE_OF_BIRTH", re.compile(r"\b(?:date of birth|birth ?date|dob|born)\b", re.IGNORECASE)),
     ("IBAN_CODE", re.compile(r"\biban\b", re.IGNORECASE)),
     ("ACCOUNT_NUMBER", re.compile(r"\b(?:account|acct)(?: no\.?| number| nr\.?| #)|\bbank account\b", re.IGNORECASE)),
-    ("EMPLOYEE_ID", re.compile(r"\b(?:employee|staff|personnel|payroll|badge)[ _](?:id|no\.?|number|nr\.?)", re.IGNORECASE)),
-    ("CUSTOMER_ID", re.compile(r"\b(?:customer|client|member|supplier|vendor|user)[ _](?:id|no\.?|number|nr\.?)", re.IGNORECASE)),
+    ("EMPLOYEE_ID", re.compile(r"\b(?:employee|staff|payroll|badge)[ _](?:id|no\.?|number|nr\.?)", re.IGNORECASE)),
+    ("CUSTOMER_ID", re.compile(r"\b(?:customer|client|member|supplier|vendor|user)[ _](?:id|no\.?|number"
+        r"|nr\.?)", re.IGNORECASE)),
     ("TICKET_NUMBER", re.compile(r"\b(?:ticket|incident|case)[ _]?(?:id|no\.?|number|nr\.?|ref)?$", re.IGNORECASE)),
     ("INVOICE_NUMBER", re.compile(r"\b(?:invoice|order|po)[ _](?:id|no\.?|number|nr\.?|ref)|^invoice$", re.IGNORECASE)),
-    ("ADDRESS", re.compile(r"^(?:(?:street|postal|home|billing|delivery|shipping|mailing) )?address$|^street$", re.IGNORECASE)),
-    ("ORGANIZATION", re.compile(r"^(?:company|employer|organi[sz]ation|vendor|supplier|firm|customer|client|account)(?: name)?$", re.IGNORECASE)),
+    ("ADDRESS", re.compile(r"^(?:(?:street|postal|home|billing|delivery|shipping|mailing) )?address$"
+        r"|^street$", re.IGNORECASE)),
+    ("ORGANIZATION", re.compile(r"^(?:company|employer|organi[sz]ation|vendor|supplier|firm|customer|client"
+        r"|account)(?: name)?$", re.IGNORECASE)),
     ("PASSWORD", re.compile(r"\b(?:password|passwd|pwd|pin)$", re.IGNORECASE)),
     ("PERSON", re.compile(
-        r"^(?:(?:full|first|last|given|family|employee|staff|contact|customer|client|patient|candidate|manager|owner|person|line manager|account manager|sur)[ _]?)?name$"
-        r"|^(?:surname|employee|contact|contact person|person|owner|manager|assignee|reporter|author|approver|reviewer|lead|responsible|consultant|attendee|participant|speaker|requester|requestor|buyer|account manager|project manager|line manager|assigned to|reported by|approved by|prepared by|sponsor|signatory|cardholder|patient|candidate|engineer|analyst|sales ?(?:person|rep)|agent|technician|driver|tenant)$",
+        r"^(?:(?:full|first|last|given|family|employee|staff|contact|customer|client"
+            r"|patient|candidate|manager|owner|person|line manager|account manager|sur)[ _]?)?name$"
+        r"|^(?:surname|employee|contact|contact person|person|owner|manager|assignee"
+            r"|reporter|author|approver|reviewer|lead|responsible|consultant|attendee"
+            r"|participant|speaker|requester|requestor|buyer|account manager|project manager"
+            r"|line manager|assigned to|reported by|approved by|prepared by|sponsor|signatory"
+            r"|cardholder|patient|candidate|engineer|analyst|sales ?(?:person|rep)|agent"
+            r"|technician|driver|tenant)$",
         re.IGNORECASE)),
 )  # fmt: skip
-_MINIMUM_DIGITS: Final = {"PHONE_NUMBER": 6, "ACCOUNT_NUMBER": 3, "EMPLOYEE_ID": 2, "CUSTOMER_ID": 2, "TICKET_NUMBER": 2,
-                          "INVOICE_NUMBER": 3, "DATE_OF_BIRTH": 4, "IBAN_CODE": 6}  # fmt: skip
+_MINIMUM_DIGITS: Final = {
+    "PHONE_NUMBER": 6,
+    "ACCOUNT_NUMBER": 3,
+    "EMPLOYEE_ID": 2,
+    "CUSTOMER_ID": 2,
+    "TICKET_NUMBER": 2,
+    "INVOICE_NUMBER": 3,
+    "DATE_OF_BIRTH": 4,
+    "IBAN_CODE": 6,
+}
 _EMPTY: Final = frozenset(
     {"na", "none", "tbd", "tbc", "various", "total", "unknown", "open", "vacant", "internal", "external"}
 )

@@ -44,7 +44,7 @@ from redaction.entities import (
 from redaction.errors import DetectionIncompleteError, RedactionError, RefusedError
 from redaction.formats import Limits
 from redaction.policy import Policy
-from redaction.propagation import propagate
+from redaction.propagation import grown, propagate
 from redaction.registry import Registry, Sighting
 from redaction.report import report
 from redaction.sandbox import Sandbox
@@ -173,6 +173,7 @@ def _redacted(
             progress(file.source.ref, "detecting")
             read = [*file.segments[:-1], filenames.readable(file.segments[-1])]
             file.spans = [*detect(read, policy, policy.floor), *detect(_properties(file), policy, policy.floor)]
+    _grow(files, Registry(list(_sightings(files))))
     sightings = list(_sightings(files))
     found_again: tuple[Sighting, ...] = ()
     for _ in range(2):
@@ -186,6 +187,16 @@ def _redacted(
             break
         found_again = new
     return registry
+
+
+def _grow(files: Sequence[_File], registry: Registry) -> None:
+    """Add the unfound words of names around what was found, so that they leave the other files too."""
+    for file in files:
+        if not file.open:
+            continue
+        for segment, spans, mentions in zip(file.segments, file.spans, _mentions(file, registry), strict=False):
+            people = (span for span, _ in mentions if span.entity_type == "PERSON" and segment.kind is not Kind.CODE)
+            spans.extend(more for span in people if (more := grown(segment.text, span)))
 
 
 def _properties(file: _File) -> list[Segment]:

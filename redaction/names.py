@@ -99,14 +99,19 @@ def ordinary(text: str) -> bool:
 _NAME_WORD: Final = re.compile(WORD)
 
 
-def looks_like_name(text: str, *, single: bool = True) -> bool:
-    """True when ``text`` may be a person's name: one to five capitalised words (particles aside), none of furniture."""
+def looks_like_name(text: str, *, single: bool = True, announced: bool = False) -> bool:
+    """True when ``text`` may be a person's name: one to five capitalised words (particles aside), none of furniture.
+
+    ``announced``: it stands where a name is due ("From: …"), so one word of furniture may be part of it.
+    """
     words = [word for word in _SPLIT.split(text.strip()) if word]
     if not (1 if single else 2) <= len(words) <= 5:
         return False
     bare = [word.strip(",").rstrip(".").casefold() for word in words]
     core = [word for word, folded in zip(words, bare, strict=True) if folded not in PARTICLES and folded not in TITLES]
-    if not core or any(squeeze(word) in FURNITURE for word in core) or ordinary(" ".join(core)):
+    if not core or ordinary(" ".join(core)):
+        return False
+    if not announced and any(squeeze(word) in FURNITURE and len(word.rstrip(".")) > 1 for word in core):
         return False
     if len(core) == 1 and (len(squeeze(core[0])) < 2 or (core[0].isupper() and len(core[0]) <= 4)):
         return False

@@ -6,10 +6,14 @@ or two cells of a row is found; the hit is then given back in pieces, one for ea
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from redaction.chunks import Chunk, Part
 from redaction.entities import Kind, Segment, Span
+from redaction.names import TITLES, WORD, ordinary
 from redaction.registry import Registry
 from redaction.spans import Owned
 from redaction.tokens import HOST, WRITTEN, word
@@ -41,6 +45,36 @@ def propagate(segments: Sequence[Segment], registry: Registry) -> list[list[Owne
             span = Span(start, end, entity_type, 1.0, registry.source(match.owner))
             found[index].append((span, match.owner))
     return found
+
+
+_BEFORE: Final = re.compile(rf"(?:(?<=\s)|(?<=[(\"'<>,;:|])|^)(?:{WORD}[ \u00a0]|[A-Z]\.?[ \u00a0]){{1,2}}$")
+_AFTER: Final = re.compile(rf"(?:[ \u00a0][A-Z]\.)?[ \u00a0]{WORD}(?![\w@])")
+
+
+def grown(text: str, span: Span) -> Span | None:
+    """The span with the words of the name around it that nobody found: "Judith L. [Perdomo]", "[Judith] Perdomo".
+
+    Only capitalised words on the same line that are no common English count. None when there is nothing to add.
+    """
+    start, end = span.start, span.end
+    before = _BEFORE.search(text, max(0, start - 40), start)
+    if before:
+        for word in reversed(list(re.finditer(r"\S+", before.group()))):
+            if not _unknown(word.group()):
+                break
+            start = before.start() + word.start()
+    if " " not in text[start:end]:
+        after = _AFTER.match(text, end)
+        if after and _unknown(after.group().split()[-1]):
+            end = after.end() - after.group().endswith(".")
+    return dataclasses.replace(span, start=start, end=end) if (start, end) != (span.start, span.end) else None
+
+
+def _unknown(word: str) -> bool:
+    """A capitalised word which is no common one: between it and a name nothing else is likely."""
+    if len(word.rstrip(".")) == 1:
+        return word[0].isupper() and word not in ("I", "A")
+    return word[0].isupper() and not ordinary(word) and not word.isupper() and word.casefold() not in TITLES
 
 
 def _touches(written: Sequence[tuple[int, int]], start: int, end: int) -> bool:

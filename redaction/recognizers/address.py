@@ -20,17 +20,37 @@ _STREET_TYPE: Final = (
     r"|Boulevard|Blvd|Parkway|Pkwy|Highway|Hwy|Circle|Cir|Gardens|Gdns|Grove|Mews|Row|Hill|Park|Quay|Wharf|Yard|Alley|Trail"
     r"|Turnpike|Parade|Rise|View|Green|Plaza|Loop|Run|Point|Broadway|Embankment|Gate)"
 )
-_UNIT: Final = r"(?:(?:Flat|Unit|Suite|Ste|Apt|Apartment|Floor|Room|Rm|Building|Bldg|Block|House)\.? ?#?\w{1,6}|#\d{1,5}|\d{1,2}(?:st|nd|rd|th) [Ff]loor)"
-_ENGLISH: Final = rf"\d{{1,5}}[A-Za-z]?(?:[-–/]\d{{1,5}}[A-Za-z]?)?,? (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.? )?(?:{_WORD} ){{1,4}}{_STREET_TYPE}\b\.?"
-_GERMAN: Final = r"[A-ZÄÖÜ][\wäöüß.-]{1,30}(?:straße|strasse|str\.|weg|gasse|platz|allee|ring|damm|ufer|straat|laan|gracht|plein|gatan|vägen|vej|gade)\s\d{1,4}[a-zA-Z]?\b"
-_GERMAN_TWO: Final = r"(?:[A-ZÄÖÜ][\wäöüß.-]{1,30} ){1,3}(?:Straße|Strasse|Str\.|Weg|Gasse|Platz|Allee|Ring|Damm|Ufer)\s\d{1,4}[a-zA-Z]?\b"
-_ROMANCE: Final = r"(?:\d{1,4}(?: ?(?:bis|ter))?,? )?(?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Pp]lace|[Qq]uai|[Cc]hemin|[Ii]mpasse|Via|Viale|Piazza|Corso|Calle|Avenida|Plaza|Paseo|Rua|ul\.|Ulica) (?:(?:de|du|des|de la|della|del|di|da|do|dos|das|la|le|las|los|l'|d') ?)?(?:[A-ZÀ-ÖØ-Þ][\w'’.-]{1,24} ?){1,4}(?:,? \d{1,4})?"
+_UNIT: Final = (
+    r"(?:(?:Flat|Unit|Suite|Ste|Apt|Apartment|Floor|Room|Rm|Building|Bldg|Block"
+    r"|House)\.? ?#?\w{1,6}|#\d{1,5}|\d{1,2}(?:st|nd|rd|th) [Ff]loor)"
+)
+_ENGLISH: Final = (
+    rf"\d{{1,5}}[A-Za-z]?(?:[-–/]\d{{1,5}}[A-Za-z]?)?,? (?:(?:N|S|E|W|NE|NW|SE"
+    rf"|SW|North|South|East|West)\.? )?(?:{_WORD} ){{1,4}}{_STREET_TYPE}\b\.?"
+)
+_GERMAN: Final = (
+    r"[A-ZÄÖÜ][\wäöüß.-]{1,30}(?:straße|strasse|str\.|weg|gasse|platz|allee|ring"
+    r"|damm|ufer|straat|laan|gracht|plein|gatan|vägen|vej|gade)\s\d{1,4}[a-zA-Z]?\b"
+)
+_GERMAN_TWO: Final = (
+    r"(?:[A-ZÄÖÜ][\wäöüß.-]{1,30} ){1,3}(?:Straße|Strasse|Str\.|Weg|Gasse|Platz"
+    r"|Allee|Ring|Damm|Ufer)\s\d{1,4}[a-zA-Z]?\b"
+)
+_ROMANCE: Final = (
+    r"(?:\d{1,4}(?: ?(?:bis|ter))?,? )?(?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Pp]lace"
+    r"|[Qq]uai|[Cc]hemin|[Ii]mpasse|Via|Viale|Piazza|Corso|Calle|Avenida|Plaza"
+    r"|Paseo|Rua|ul\.|Ulica) (?:(?:de|du|des|de la|della|del|di|da|do|dos|das"
+    r"|la|le|las|los|l'|d') ?)?(?:[A-ZÀ-ÖØ-Þ][\w'’.-]{1,24} ?){1,4}(?:,? \d{1,4})?"
+)
 _BOX: Final = r"(?:P\.? ?O\.? ?Box|Post Office Box|Postfach) \d{1,6}"
 _STREET: Final = re.compile(rf"(?<![\w/-])(?:{_ENGLISH}|{_GERMAN_TWO}|{_GERMAN}|{_BOX})|(?<![\w/-])(?:{_ROMANCE})")
 UK_POST_CODE: Final = (
     r"(?:GIR ?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d{1,2}|\d[A-HJKPS-UW]|[A-HK-Y]\d[ABEHMNPRV-Y]) ?\d[A-Z]{2})"
 )
-US_STATE: Final = r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
+US_STATE: Final = (
+    r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]"
+    r"|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
+)
 _POST_CODE: Final = (
     rf"(?:{UK_POST_CODE}|{US_STATE},? \d{{5}}(?:-\d{{4}})?|(?:[A-Z]{{1,2}}-)?\d{{4,5}}(?: ?[A-Z]{{2}})?)"
 )
@@ -38,7 +58,8 @@ _PLACE: Final = (
     r"(?:[A-ZÀ-ÖØ-Þ][\w'’.-]{1,24}(?:[ -](?:am|an der|on|upon|under|sur|de|la|[A-ZÀ-ÖØ-Þ][\w'’.-]{1,24})){0,3})"
 )
 _TAIL: Final = re.compile(
-    rf"(?P<separator>(?:[ ]?,[ ]?|[ ]?\n[ >|]{{0,6}}|[ ]{{1,2}}|[ ]?[·|–-][ ]){{1,2}})(?P<part>{_UNIT}|{_POST_CODE}(?!\w)(?:[ ]{_PLACE})?|{_PLACE}(?:,? {US_STATE}\b)?)"
+    rf"(?P<separator>(?:[ ]?,[ ]?|[ ]?\n[ >|]{{0,6}}|[ ]{{1,2}}|[ ]?[·|–-][ ]){{1,2}})(?P<part>{_UNIT}"
+    rf"|{_POST_CODE}(?!\w)(?:[ ]{_PLACE})?|{_PLACE}(?:,? {US_STATE}\b)?)"
 )
 _HEAD: Final = re.compile(rf"(?:{_UNIT},? |c/o {_WORD}(?: {_WORD}){{0,2}},? )$")
 _CODE: Final = re.compile(rf"(?<![\w-]){UK_POST_CODE}(?![\w-])|(?<![\w-]){US_STATE} \d{{5}}(?:-\d{{4}})?(?![\w-])")
@@ -75,6 +96,10 @@ def _end(text: str, end: int) -> int:
             break
         end = tail.end()
         # After the street and a comma one place is safe: nothing else is written there.
-        if _CODED.match(tail.group("part")) or re.match(_UNIT, tail.group("part")) or (tail.group("separator").strip() == "," and sure == tail.start()):
+        if (
+            _CODED.match(tail.group("part"))
+            or re.match(_UNIT, tail.group("part"))
+            or (tail.group("separator").strip() == "," and sure == tail.start())
+        ):
             sure = end
     return sure

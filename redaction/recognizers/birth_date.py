@@ -16,7 +16,8 @@ DATE: Final = (
     rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH},? ?\d{{2,4}}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
 )
 _BORN: Final = re.compile(
-    rf"\b(?:date of birth|birth ?date|birthday|d\.?o\.?b\.?|born)\b[ \t]{{0,3}}(?:\(?[a-z/]{{2,12}}\)?[ \t]{{0,2}}){{0,2}}"
+    r"\b(?:date of birth|birth ?date|birthday|d\.?o\.?b\.?|born)\b[ \t]{0,3}"
+    r"(?:\(?[a-z/]{2,12}\)?[ \t]{0,2}){0,2}"
     rf"(?:is|was|on|:|=|\||-|–)?[ \t]{{0,3}}({DATE})(?!\w)",
     re.IGNORECASE,
 )

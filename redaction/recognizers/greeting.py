@@ -1,4 +1,4 @@
-"""Names that a greeting, a sign-off, a title or a vocative line gives away: "Hi Jane,", "Regards,⏎Jane", "Dr Okafor"."""
+"""Names that a greeting, a sign-off or a title gives away: "Hi Jane,", "Jane,", "Regards,⏎Jane", "Dr Okafor"."""
 
 from __future__ import annotations
 
@@ -12,27 +12,40 @@ from redaction.recognizers.rules import Hit, lines, trimmed
 ENTITIES: Final = ("PERSON",)
 
 _GREETING: Final = re.compile(
-    rf"(?:^|(?<=[.!?,>\n] ))[ \t>*]{{0,8}}(?:dear|hi|hello|hey|good morning|good afternoon|good evening|morning|afternoon|thanks|thank you|many thanks|cheers|welcome|congratulations|sorry|liebe[r]?|hallo|bonjour|hola|ciao)[ ](?:all and |both |again,? )?((?:{WORD}[ ]){{0,3}}{WORD})(?=[ ]{{0,2}}(?:[,!.:;–—-]|$|and\b|&))",
+    rf"(?:^|(?<=[.!?,>\n] ))[ \t>*]{{0,8}}(?:dear|hi|hello|hey|good morning|good afternoon"
+    rf"|good evening|morning|afternoon|thanks|thank you|many thanks|cheers|welcome"
+    rf"|congratulations|sorry|liebe[r]?|hallo|bonjour|hola|ciao)[ ](?:all and "
+    rf"|both |again,? )?((?:{WORD}[ ]){{0,3}}{WORD})(?=[ ]{{0,2}}(?:[,!.:;–—-]"
+    rf"|$|and\b|&))",
     re.IGNORECASE | re.MULTILINE,
 )
 _TITLE: Final = re.compile(
-    rf"(?<!\w)(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame|Herr|Frau|Mme|Monsieur|Madame|Señora?)\.?[ \u00a0]((?:(?:van|von|de|der|den|la|al|bin)[ ]){{0,2}}(?:[^\W\d_]\.[ ]?){{0,2}}{WORD}(?:[ \u00a0]{WORD}){{0,2}})"
+    rf"(?<!\w)(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame|Herr|Frau|Mme|Monsieur"
+    rf"|Madame|Señora?)\.?[ \u00a0]((?:(?:van|von|de|der|den|la|al|bin)[ ]){{0,2}}"
+    rf"(?:[^\W\d_]\.[ ]?){{0,2}}{WORD}(?:[ \u00a0]{WORD}){{0,2}})"
 )
 _SIGN_OFF: Final = re.compile(
-    r"[\s>*]{0,8}(?:(?:kind|best|warm|many|with kind|with best)?[ ]?(?:regards|wishes)|sincerely|yours (?:sincerely|faithfully|truly)"
-    r"|cheers|many thanks|thanks(?: again| very much| so much| in advance)?|thank you|all the best|best|br|kr|rgds|talk soon|speak soon"
-    r"|respectfully|mit freundlichen grüßen|viele grüße|cordialement|saludos)[ ]{0,2}[,.!–—-]{0,2}[ ]{0,2}(?P<rest>.{0,60})",
+    r"[\s>*]{0,8}(?:(?:kind|best|warm|many|with kind|with best)?[ ]?(?:regards"
+    r"|wishes)|sincerely|yours (?:sincerely|faithfully|truly)"
+    r"|cheers|many thanks|thanks(?: again| very much| so much| in advance)?|thank you"
+    r"|all the best|best|br|kr|rgds|talk soon|speak soon"
+    r"|respectfully|mit freundlichen grüßen|viele grüße|cordialement|saludos)"
+    r"[ ]{0,2}[,.!–—-]{0,2}[ ]{0,2}(?P<rest>.{0,60})",
     re.IGNORECASE,
 )
+_VOCATIVE: Final = re.compile(rf"[ \t>]{{0,8}}((?:{WORD}[ ])?{WORD}),[ \t]*$", re.MULTILINE)
 _ALONE: Final = re.compile(r"[\s>*_–—-]{0,8}(?P<name>[^\s>*_–—-].{0,60}?)[\s*_,.]{0,4}")
 
 
 def find(text: str) -> Iterator[Hit]:
     """Yield the name in each greeting, after each title, and in the first line of a signature."""
     for match in _GREETING.finditer(text):
-        yield from _names(text, *match.span(1), 0.75)
+        yield from _names(text, *match.span(1), 0.88)
     for match in _TITLE.finditer(text):
-        yield from _names(text, *match.span(1), 0.8)
+        yield from _names(text, *match.span(1), 0.88)
+    for offset, line in lines(text):
+        if vocative := _VOCATIVE.fullmatch(line):
+            yield from _names(text, offset + vocative.start(1), offset + vocative.end(1), 0.6)
     yield from _signatures(text)
 
 

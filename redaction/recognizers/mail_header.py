@@ -16,22 +16,35 @@ ENTITIES: Final = ("PERSON",)
 
 _LABEL: Final = re.compile(
     r"[\s>|*_#-]{0,12}(?:\*\*|__)?"
-    r"(?P<label>from|to|cc|bcc|sent by|sender|recipients?|attendees?|attending|present|apologies|absent|participants?"
-    r"|prepared (?:by|for)|written by|authors?|by|drafted by|owners?|contacts?|contact person|(?:account|project|line|case)?[ ]?manager"
-    r"|(?:approved|reviewed|assigned|reported|requested|signed|checked|submitted|raised|opened|closed|resolved|handled|taken|led|chaired|compiled|created|edited|presented)[ ](?:by|to|off by)"
-    r"|assignee|reporter|requester|requestor|approver|reviewers?|chair(?:person)?|minutes|note ?taker|facilitator|(?:project|team|technical)?[ ]?lead"
-    r"|(?:full|first|last|given|family|customer|client|employee|contact|patient|tenant)?[ ]?name|surname|signed|signature|attn\.?|attention|fao|f\.a\.o\.?|customer|client|employee|patient|candidate|interviewer|speaker|presenter|consultant|engineer|analyst|supervisor|sponsor|c/o)"
+    r"(?:x-)?(?P<label>from|to|cc|bcc|sent by|sender|recipients?|attendees?|attending"
+    r"|present|apologies|absent|participants?"
+    r"|prepared (?:by|for)|written by|authors?|by|drafted by|owners?|contacts?"
+    r"|contact person|(?:account|project|line|case)?[ ]?manager"
+    r"|(?:approved|reviewed|assigned|reported|requested|signed|checked|submitted"
+    r"|raised|opened|closed|resolved|handled|taken|led|chaired|compiled|created"
+    r"|edited|presented)[ ](?:by|to|off by)"
+    r"|assignee|reporter|requester|requestor|approver|reviewers?|chair(?:person)?"
+    r"|minutes|note ?taker|facilitator|(?:project|team|technical)?[ ]?lead"
+    r"|(?:full|first|last|given|family|customer|client|employee|contact|patient"
+    r"|tenant)?[ ]?name|surname|signed|signature|attn\.?|attention|fao|f\.a\.o\.?"
+    r"|customer|client|employee|patient|candidate|interviewer|speaker|presenter"
+    r"|consultant|engineer|analyst|supervisor|sponsor|c/o)"
     r"(?:\*\*|__)?[ \t]{0,4}(?:\((?:s|es)\))?[ \t]{0,4}[:|][ \t*_|]{0,6}",
     re.IGNORECASE,
 )
-_ADDRESS: Final = re.compile(r"<[^<>\n]{0,254}>|\([^()\n]{0,120}\)|\[[^\[\]\n]{0,254}\]|\S{1,64}@\S{1,254}")
+_ADDRESS: Final = re.compile(
+    r"<[^<>\n]{0,254}>|(?:/[\w .-]{1,40}){1,5}@[\w@.-]{1,80}|\([^()\n]{0,120}\)"
+    r"|\[[^\[\]\n]{0,254}\]|[^\s/]{1,64}@\S{1,254}"
+)
 _NAME: Final = rf"(?:{WORD}[ \u00a0]){{0,4}}{WORD}"
 _BEFORE_ADDRESS: Final = re.compile(
     rf"(?<![\w@.])(\"?)((?:{WORD},[ ])?{_NAME})\1[ ]{{0,2}}[<\[(](?:mailto:)?[^\s@<>]{{1,64}}@"
 )
 _WROTE: Final = re.compile(
-    rf"(?:,|\d|at|[AP]M)[ ]{{1,2}}((?:{WORD},[ ])?{_NAME})[ ]{{0,2}}(?:<[^<>]{{0,254}}>)?[ ]?(?:\n[> ]{{0,6}})?(?:wrote|schrieb|a écrit|escribió|skrev)[ ]?:"
+    rf"(?:,|\d|at|[AP]M)[ ]{{1,2}}((?:{WORD},[ ])?{_NAME})[ ]{{0,2}}(?:<[^<>]{{0,254}}>)?[ ]?(?:\n[> ]{{0,6}})?(?:wrote"
+    rf"|schrieb|a écrit|escribió|skrev)[ ]?:"
 )
+_FAMILY: Final = re.compile(rf"{WORD}(?: (?:Jr|Sr|II|III|IV)\.?)?", re.IGNORECASE)
 _SEPARATOR: Final = re.compile(r"[;/|]|,|\s(?:and|und|et|&)\s")
 
 
@@ -52,8 +65,8 @@ def find(text: str) -> Iterator[Hit]:
 def _values(line: str, start: int, offset: int) -> Iterator[Hit]:
     blanked = line[:start] + _ADDRESS.sub(lambda match: ";" * len(match.group()), line[start:])
     for low, high in _split(blanked, start):
-        if looks_like_name(blanked[low:high]):
-            yield Hit(offset + low, offset + high, "PERSON", 0.8)
+        if looks_like_name(blanked[low:high].replace(",", " "), announced=True):
+            yield Hit(offset + low, offset + high, "PERSON", 0.9)
 
 
 def _split(line: str, start: int) -> Iterator[tuple[int, int]]:
@@ -75,7 +88,9 @@ def _is_reversed(line: str, first: tuple[int, int], second: tuple[int, int]) -> 
     """ "Fairweather, Jane": two single words around a comma."""
     between = line[first[1] : second[0]]
     head, tail = line[slice(*first)], line[slice(*second)]
-    return between.strip("\"'") in (", ", ",") and " " not in head and tail.count(" ") <= 1 and looks_like_name(tail)
+    if between.strip("\"'.") not in (", ", ",") or not _FAMILY.fullmatch(head) or tail.count(" ") > 1:
+        return False
+    return looks_like_name(f"{tail} {head}", announced=True) and (looks_like_name(tail) or tail.isupper())
 
 
 def _last_words(text: str, start: int) -> Hit | None:
@@ -83,5 +98,5 @@ def _last_words(text: str, start: int) -> Hit | None:
     words = list(re.finditer(r"\S+", text))
     for word in words:
         if looks_like_name(text[word.start() :].replace(",", "")):
-            return Hit(start + word.start(), start + len(text), "PERSON", 0.85)
+            return Hit(start + word.start(), start + len(text), "PERSON", 0.9)
     return None

@@ -1,4 +1,4 @@
-"""Lists of words, one file each: titles, roles, words of forms. Plain text; a line that opens with ``#`` is a comment."""
+"""Lists of words, one file each: titles, roles, words of forms. Plain text; lines with ``#`` first are comments."""
 
 from __future__ import annotations
 

@@ -56,17 +56,13 @@ def test_a_blocked_file_writes_nothing(tmp_path: Path, note: Path, capsys: pytes
     assert "secret-name" not in capsys.readouterr().out
 
 
-def test_a_file_that_a_person_must_see_gives_three(
-    tmp_path: Path, note: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_a_person_must_see_gives_three(tmp_path: Path, note: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("redaction.verify._fidelity", lambda *_: 9000)
     assert call(tmp_path, note) == 3
     assert (tmp_path / "out" / "PERSON_1.txt").exists()
 
 
-def test_usage_errors_give_two_and_name_no_file(
-    tmp_path: Path, note: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_usage_errors_give_two_and_name_no_file(tmp_path: Path, note: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").touch()
     report = ["--report", str(tmp_path / "r.json")]

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from redaction import engine, policy, verify
+from redaction import detection, engine, policy, verify
 from redaction.entities import Block, Output, Plan, RedactedFile, SourceFile, Verdict
 from redaction.readers import parts, raw
+from redaction.registry import Registry
 from redaction.sandbox import CageError, Sandbox
 
 TEXT = "Jane Fairweather wrote to Tom Okafor on 020 7946 0123. The rest of this note is ordinary text and stays."
@@ -94,12 +95,11 @@ def test_an_undeclared_part_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_only_the_second_look_finds_is_hidden_by_a_second_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    detect = engine.detect
     calls: list[int] = []
 
     def blind_at_first(segments: Any, *rest: Any) -> Any:
         calls.append(1)
-        return [[] for _ in segments] if len(calls) == 1 else detect(segments, *rest)
+        return [[] for _ in segments] if len(calls) == 1 else detection.detect(segments, *rest)
 
     monkeypatch.setattr(engine, "detect", blind_at_first)
     file = run()
@@ -110,7 +110,7 @@ def test_what_only_the_second_look_finds_is_hidden_by_a_second_run(monkeypatch: 
 
 def test_zones_that_no_program_can_judge_ask_a_person() -> None:
     expected = verify.Expected(Output(b"nothing here", "text/plain"), ["nothing here"], ["page1/img1"], [])
-    registry = engine.Registry([])
+    registry = Registry([])
     seen = [Block("l1", "nothing here")]
     result = verify._judged(expected, registry, policy.load("standard"), [seen], seen, [])
     assert (result.verdict, result.reasons) == (Verdict.NEEDS_ACK, ("opaque-zone",))
@@ -118,7 +118,7 @@ def test_zones_that_no_program_can_judge_ask_a_person() -> None:
 
 
 def test_an_old_property_in_the_bytes_blocks_unless_the_text_says_the_same() -> None:
-    registry = engine.Registry([])
+    registry = Registry([])
     seen = [Block("l1", "see C:/Projects/Kestrel")]
 
     def judged(*texts: str) -> tuple[str, ...]:
