@@ -110,7 +110,7 @@ def expected(key: str) -> dict[str, int]:
     if isinstance(entry, str):
         return dict(DECLARED["profiles"][entry])
     own = {name: code for name, code in entry.items() if name not in ("profile", "method")}
-    return DECLARED["profiles"][entry["profile"]] | own
+    return {**DECLARED["profiles"][entry["profile"]], **own}
 
 
 def test_every_route_is_declared_and_every_declaration_has_a_route() -> None:
