@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup models lock demo test test-postgres check check-containers secrets settings-table
+.PHONY: help setup models lock demo test test-postgres faults bench pictures check check-containers secrets settings-table
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,15 @@ test: setup  ## Run the tests on SQLite (ARGS=… goes to pytest)
 
 test-postgres: setup  ## Run the same tests on PostgreSQL (the embedded one, or DATABASE_URL)
 	$(BIN)/python -m pytest --db postgres $(ARGS)
+
+faults: setup  ## Kill workers and empty the broker, with the real lease (120 s) and reconciler (15 s)
+	FAULTS_LEASE_SECONDS=120 $(BIN)/python -m pytest tests/faults $(ARGS)
+
+bench: setup  ## Time the redaction of the sample work, with peak memory
+	$(BIN)/python -m tests.benchmarks.sample_work $(ARGS)
+
+pictures: setup  ## Take the README's pictures from a running demo (needs Chromium)
+	$(BIN)/python -m tests.browser.pictures $(ARGS)
 
 check: setup check-containers  ## Lint, types, import contracts, templates, migrations, container files
 	$(BIN)/ruff check .
