@@ -87,8 +87,10 @@ def reply(request: HttpRequest, submission: Submission) -> HttpResponse:
 
 def _steps(request: HttpRequest, submission: Submission) -> list[Step]:
     if submission.state in DRAFTING:
-        drafting = _drafting_steps(submission)
-        return [*drafting, *(Step(title, BLOCKED) for title in ("Check what we removed", "Choose the uses", "Sign"))]
+        # A submission that came back can be changed on the check page, too: hide more, leave a file out.
+        has_copies = submission.artifacts.leaving().exists()
+        check = _step(submission, "Check what we removed", NOW if has_copies else BLOCKED, "check")
+        return [*_drafting_steps(submission), check, Step("Choose the uses", BLOCKED), Step("Sign", BLOCKED)]
     finished = [Step(title, DONE) for title in ("Check you may share", "Describe the task", "Add your files")]
     return [*finished, *_checking_steps(request, submission)]
 
