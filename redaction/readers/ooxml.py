@@ -14,6 +14,15 @@ from typing import Final
 from xml.parsers import expat
 
 from redaction.entities import Block, Kind
+from redaction.vocabulary import (
+    is_cell_style,
+    is_common_font,
+    is_own_bookmark,
+    is_own_code,
+    is_own_name,
+    is_schema,
+    is_word_style,
+)
 
 _LINES: Final = frozenset({"p", "si", "is", "rPh", "rt", "Fallback"})
 _RUN_TEXT: Final = frozenset({"t", "instrText", "delText", "delInstrText"})
@@ -27,6 +36,20 @@ _HUMAN: Final = frozenset(
 _WORDY_VALUE: Final = frozenset(
     {"alias", "tag", "lvlText", "helpText", "statusText", "default", "listEntry", "name", "caption", "tblCaption"}
     | {"tblDescription", "title", "filter", "customFilter", "desc", "aliases"}
+)
+_FONTS: Final = frozenset({"rFonts", "font", "altName", "latin", "ea", "cs", "sym", "buFont", "rFont", "mathFont"})
+_FONT_ATTRIBUTES: Final = frozenset({"ascii", "hAnsi", "eastAsia", "cs", "name", "val", "typeface"})
+_PROGRAM_NAMES: Final = frozenset(  # elements whose name is chosen by a schema
+    {"gd", "lsdException", "compatSetting", "layoutNode", "forEach", "presOf", "styleLbl", "theme", "themeOverride"}
+    | {"clrScheme", "fontScheme", "fmtScheme"}
+)
+# Names of members as packages of these formats bear them; any other is read.
+_GENERATED: Final = re.compile(
+    r"\[Content_Types\]\.xml|(?:(?:word|xl|ppt)/)?(?:(?:_rels|theme|media|charts|diagrams|drawings|worksheets|tables|"
+    r"chartsheets|slides|slideMasters|slideLayouts|notesSlides|notesMasters|handoutMasters|docProps)/)*(?:_rels/)?"
+    r"(?:document|styles|settings|fontTable|numbering|theme|header|footer|footnotes|endnotes|chart|userShapes|style|"
+    r"colors|override|data|layout|quickStyle|drawing|workbook|sheet|chartsheet|sharedStrings|table|presentation|slide|"
+    r"slideMaster|slideLayout|notesMaster|notesSlide|handoutMaster|tableStyles|image|core|app)?\d*\.(?:xml|rels|xml\.rels|png)"
 )
 _FORMULAS: Final = frozenset({"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula"})
 _LITERAL: Final = re.compile(r"\"[^\"]*\"|'[^']*'|\[[^\[\]]*\]")
@@ -44,7 +67,8 @@ def scan(data: bytes) -> list[Block]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for ordinal, info in enumerate(archive.infolist()):
-                blocks.append(Block(f"m{ordinal}/name", info.filename, Kind.NAME))
+                if not _GENERATED.fullmatch(info.filename):
+                    blocks.append(Block(f"m{ordinal}/name", info.filename, Kind.NAME))
                 if info.filename.endswith((".xml", ".rels")):
                     blocks += _Lines(f"m{ordinal}").read(archive.read(info))
     except (zipfile.BadZipFile, expat.ExpatError) as error:
@@ -70,12 +94,18 @@ class _Lines:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text.append
         parser.Parse(data, True)
-        self._add("".join(self._codes), Kind.CODE)
+        self._add_code()
         return self._blocks
 
     def _add(self, text: str, kind: Kind) -> None:
         if text.strip():
             self._blocks.append(Block(f"{self._anchor}/x{len(self._blocks)}", text, kind))
+
+    def _add_code(self) -> None:
+        code = "".join(self._codes)
+        self._codes.clear()
+        if not is_own_code(code):
+            self._add(code, Kind.CODE)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         plain = name.rpartition(" ")[2]
@@ -91,7 +121,13 @@ class _Lines:
     def _attribute(self, element: str, name: str, value: str) -> None:
         if name == "Target" and not re.search(r"[a-z]+:", value):
             return  # a member's name, read already
-        if name in _HUMAN or (name == "val" and element in _WORDY_VALUE):
+        if _is_vocabulary(element, name, value, self._path[-2:-1]):
+            return
+        if (
+            name in _HUMAN
+            or (name == "val" and element in _WORDY_VALUE)
+            or (element in _FONTS and name in _FONT_ATTRIBUTES)
+        ):
             self._add(value, Kind.LABEL)
         elif name == "formatCode":
             for literal in _LITERAL.findall(value):
@@ -107,8 +143,7 @@ class _Lines:
         elif plain == "instrText":
             self._codes.append(text)
         elif plain == "fldChar" and self._codes:
-            self._add("".join(self._codes), Kind.CODE)
-            self._codes.clear()
+            self._add_code()
         elif plain in _RUN_TEXT and self._lines:
             self._lines[-1].append(text)
         elif plain in _FORMULAS:
@@ -116,3 +151,18 @@ class _Lines:
                 self._add(literal, Kind.CELL)
         elif plain not in _VOCABULARY_TEXT and (plain == "v" or not _NUMBER.fullmatch(text.strip())):
             self._add(text, Kind.CELL)
+
+
+def _is_vocabulary(element: str, name: str, value: str, parent: list[str]) -> bool:
+    """Whether the program wrote this value, not a person."""
+    if element in _FONTS and name in _FONT_ATTRIBUTES:
+        return is_common_font(value)
+    if element == "name" and parent in (["style"], ["font"]):
+        return is_word_style(value) if parent == ["style"] else is_common_font(value)
+    if element in ("bookmarkStart", "hyperlink") and name in ("name", "anchor"):
+        return is_own_bookmark(value)
+    if name == "instr":
+        return is_own_code(value)
+    if name == "name":
+        return element in _PROGRAM_NAMES or is_own_name(value) or (element == "cellStyle" and is_cell_style(value))
+    return name in ("uri", "url") and is_schema(value)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Final
 
 from lxml import etree
@@ -29,25 +30,31 @@ _ID_COLUMN: Final = re.compile(
 )
 
 
-@dataclass(frozen=True)
 class Cell:
-    """A cell and where it stands. ``column`` is its letter."""
+    """A cell and where it stands: ``column`` is its letter, ``kind`` how its value is stored."""
 
-    element: Element
-    column: str
-    row: int
+    __slots__ = ("column", "element", "formula", "inline", "kind", "row", "stored", "value")
+
+    def __init__(self, element: Element, column: str, row: int) -> None:
+        self.element = element
+        self.column = column
+        self.row = row
+        self.kind: str = element.get("t", "n")
+        self.stored: Element | None = None
+        self.formula: Element | None = None
+        self.inline: Element | None = None
+        for child in element:
+            if child.tag == VALUE:
+                self.stored = child
+            elif child.tag == FORMULA:
+                self.formula = child
+            elif child.tag == INLINE:
+                self.inline = child
+        self.value: str = "" if self.stored is None else self.stored.text or ""
 
     @property
     def reference(self) -> str:
         return f"{self.column}{self.row}"
-
-    @property
-    def kind(self) -> str:
-        return str(self.element.get("t", "n"))
-
-    @property
-    def value(self) -> str:
-        return self.element.findtext(VALUE) or ""
 
 
 def rows(sheet_data: Element) -> Iterator[list[Cell]]:
@@ -65,6 +72,7 @@ def rows(sheet_data: Element) -> Iterator[list[Cell]]:
         yield cells
 
 
+@lru_cache(maxsize=16384)
 def _number(letters: str) -> int:
     number = 0
     for letter in letters:
@@ -72,6 +80,7 @@ def _number(letters: str) -> int:
     return number
 
 
+@lru_cache(maxsize=16384)
 def _letters(number: int) -> str:
     letters = ""
     while number:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from redaction.formats.ooxml.names import NAMESPACES, local, namespace, tag, tags
-from redaction.formats.ooxml.tree import Element, remove, remove_all
+from redaction.formats.ooxml.tree import Element, attribute_names, remove, remove_all
 
 _GUID: Final = re.compile(r"\{?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\}?")
 _DIAGRAM_EXTENSION: Final = "http://schemas.microsoft.com/office/drawing/2008/diagram"
@@ -17,6 +18,7 @@ _TRACES: Final = tags(
 _TRACES_PLAIN: Final = frozenset({"invalidUrl", "gfxdata", "href", "codeName", "macro", "history", "endSnd"})
 _ACTIONS: Final = ("ppaction://hlinksldjump", "ppaction://hlinkshowjump", "ppaction://noaction")
 _CLICKS: Final = tags("a:hlinkClick a:hlinkMouseOver a:hlinkHover")
+_EXTENSIONS: Final = frozenset(f"{{{uri}}}extLst" for uri in NAMESPACES.values())
 _FRAGMENTS: Final = tags("a:custClrLst a:extraClrSchemeLst a:snd p:snd p:sndAc")
 _THEME_NAMES: Final = tags("a:theme a:themeOverride a:clrScheme a:fontScheme a:fmtScheme")
 
@@ -25,9 +27,9 @@ def clean(root: Element) -> None:
     """Clean one tree in place."""
     remove_all(root, _FRAGMENTS)
     for element in list(root.iter()):
-        if local(element.tag) == "extLst":
+        if element.tag in _EXTENSIONS:
             _clean_extensions(element)
-        elif element.attrib:
+        else:
             _clean_attributes(element)
     for click in list(root.iter(*_CLICKS)):
         action = click.get("action")
@@ -46,9 +48,8 @@ def _clean_extensions(extensions: Element) -> None:
 
 
 def _clean_attributes(element: Element) -> None:
-    for name in element.attrib:
-        plain = not name.startswith("{")
-        if name in _TRACES or (plain and name in _TRACES_PLAIN) or _is_rsid(name):
+    for name in attribute_names(element):
+        if _is_trace(name):
             del element.attrib[name]
     if element.tag == tag("a:blip") and f"{{{NAMESPACES['r']}}}embed" not in element.attrib:
         element.set(f"{{{NAMESPACES['r']}}}embed", "")  # a linked picture: the loader puts a grey one here
@@ -56,8 +57,10 @@ def _clean_attributes(element: Element) -> None:
         element.set("name", "Theme")
 
 
-def _is_rsid(name: str) -> bool:
-    return namespace(name) == NAMESPACES["w"] and local(name).startswith("rsid")
+@lru_cache(maxsize=4096)
+def _is_trace(name: str) -> bool:
+    rsid = namespace(name) == NAMESPACES["w"] and local(name).startswith("rsid")
+    return rsid or name in _TRACES or name in _TRACES_PLAIN
 
 
 class Identifiers:
@@ -68,7 +71,7 @@ class Identifiers:
 
     def renumber(self, root: Element) -> None:
         for element in root.iter():
-            for name, value in element.attrib.items():
+            for name, value in element.items():
                 if len(value) in (36, 38) and _GUID.fullmatch(value) and local(name) != "styleId":
                     element.set(name, self._new(value))
 

@@ -7,6 +7,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 from urllib.parse import unquote
 
@@ -16,7 +17,7 @@ from redaction.formats.ooxml import pictures
 from redaction.formats.ooxml.links import drop_user, safe_target
 from redaction.formats.ooxml.names import CONTENT_TYPES, NAMESPACES, PACKAGE_RELATIONSHIPS, tag, transitional
 from redaction.formats.ooxml.parts import HYPERLINK, IMAGE, MAIN, PartRule, left_behind
-from redaction.formats.ooxml.tree import Element, load, parse, remove
+from redaction.formats.ooxml.tree import Element, attribute_names, load, parse, remove
 
 _RELATION: Final = f"{{{NAMESPACES['r']}}}"
 _PICTURE_USERS: Final = frozenset({tag("a:blip"), tag("v:imagedata"), tag("v:fill"), tag("v:stroke")})
@@ -55,7 +56,7 @@ class Part:
     relationships: list[Relationship] = field(default_factory=list)
     new_ids: dict[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def label(self) -> str:
         """What anchors in this part begin with: ``header1``, ``slide4``."""
         return posixpath.basename(self.name).rpartition(".")[0]
@@ -195,8 +196,7 @@ class Loader:
         users = [
             (element, name, element.get(name))
             for element in part.root.iter()
-            if element.attrib
-            for name in element.attrib
+            for name in attribute_names(element)
             if name.startswith(_RELATION)
         ]
         for element, name, old_id in users:

@@ -73,6 +73,9 @@ class SheetCleaner(PartCleaner):
                 view.attrib.pop("tabSelected", None)
         elif kind == "styleSheet":
             keep_children(root, _STYLES)
+            for number, style in enumerate(root.iter(tag("x:cellStyle")), 1):
+                if not style.get("name"):  # Excel forgives it, other programs do not
+                    style.set("name", f"Style {number}")
         elif kind == "table":
             keep_children(root, _TABLE)
             keep_attributes(root, _TABLE_ATTRIBUTES)

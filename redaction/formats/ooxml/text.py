@@ -23,6 +23,7 @@ from redaction.formats.ooxml.package import Package, Part
 from redaction.formats.ooxml.parts import HYPERLINK
 from redaction.formats.ooxml.slots import Atom, AttributeSlot, Pieces, PieceSlot, RunSlot, Slot, TargetSlot, TextSlot
 from redaction.formats.ooxml.tree import Element
+from redaction.vocabulary import is_own_bookmark, is_own_code
 
 # Each begins a line of text of its own, also inside another one: a text box stands in a paragraph.
 _PARAGRAPHS: Final = tags("w:p a:p x:si x:is x:rPh w:rt mc:Fallback")
@@ -48,10 +49,6 @@ _LONG_NUMBER: Final = re.compile(r"\D*(?:\d\D?){7,}\D*")
 _WORD: Final = re.compile(r"[^\W\d_]{2}")
 _ESCAPED: Final = re.compile(r"(?:\\[^\W\d_]){2,}")
 _FORMAT_LITERAL: Final = re.compile(r'("[^"]*"|\[\$[^\]-]*)')
-_WORD_BOOKMARK: Final = re.compile(r"_?(?:Toc|Ref|Hlk|Hlt|GoBack|Pending|OLE_LINK|_DdeLink__)\w{0,24}")
-_MACHINE_CODE: Final = re.compile(
-    r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES|SEQ \w+|PAGEREF _Toc\d+|REF _Ref\d+)(?:\s+\\[*#@h]\s*\w*)*\s*"
-)
 
 
 @dataclass
@@ -103,7 +100,7 @@ class Collector:
                 self._code(part, element, codes, taken)
             elif element.text and element not in taken and not len(element):
                 self.text(part, element)
-            if element.attrib:
+            if element.keys():
                 self.attributes(part, element)
         while codes:
             self._field(part, codes.pop())
@@ -137,7 +134,7 @@ class Collector:
     def _field(self, part: Part, elements: list[Element]) -> None:
         atoms = [Atom(element, element.text) for element in elements if element.text]
         text = "".join(atom.text for atom in atoms)
-        if text.strip() and not _MACHINE_CODE.fullmatch(text):
+        if text.strip() and not is_own_code(text):
             self.add(CodeSlot(self.anchor(part, "f"), text, "D7", Kind.CODE, {}, atoms))
 
     def text(self, part: Part, element: Element) -> None:
@@ -156,18 +153,18 @@ class Collector:
 
     def attributes(self, part: Part, element: Element) -> None:
         """The attributes of one element a person could read."""
-        if "formatCode" in element.attrib:
+        if element.get("formatCode"):
             self._number_format(part, element)
-        for name, value in element.attrib.items():
+        for name, value in element.items():
             if not is_human(element, name, value):
                 continue
             if name == tag("w:instr"):
-                if not _MACHINE_CODE.fullmatch(value):
+                if not is_own_code(value):
                     self.add(
                         AttributeSlot(self.anchor(part, "f"), value, "D7", Kind.CODE, {}, element, name, leads_nowhere)
                     )
             elif element.tag in _BOOKMARK_HOLDERS and local(name) in ("name", "anchor"):
-                if not _WORD_BOOKMARK.fullmatch(value):
+                if not is_own_bookmark(value):
                     slot = AttributeSlot(self.anchor(part, "a"), value, "O9", Kind.CODE, {}, element, name, identifier)
                     self.add(slot)
             else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 from lxml import etree
@@ -20,6 +21,7 @@ _IGNORABLE: Final = tag("mc:Ignorable")
 _REQUIRES: Final = "Requires"
 _GRAPHIC_DATA: Final = tag("a:graphicData")
 _MARKUP: Final = NAMESPACES["mc"]
+_PLAIN_NAME: Final = re.compile(r"[a-z][A-Za-z0-9]*|Requires")  # how these formats spell attributes
 _DECLARATION: Final = re.compile(rb"xmlns:([\w.-]+)\s*=\s*[\"']([\x21\x23-\x26\x28-\x7e]*)[\"']")
 
 
@@ -97,19 +99,29 @@ def _rename(root: Element) -> list[Element]:
     foreign = []
     for element in root.iter():
         name = element.tag
-        if not isinstance(name, str) or transitional(namespace(name)) not in PREFIXES:  # also unresolved entities
+        known = _known_name(name) if isinstance(name, str) else ""  # an unresolved entity has a function for a name
+        if not known:
             foreign.append(element)
             continue
-        if namespace(name) not in PREFIXES:
-            element.tag = f"{{{transitional(namespace(name))}}}{local(name)}"
-        for attribute in element.attrib:
-            if attribute.startswith("{"):
+        if known != name:
+            element.tag = known
+        for attribute in attribute_names(element):
+            if attribute[0] == "{":
                 _rename_attribute(element, attribute)
+            elif not _PLAIN_NAME.fullmatch(attribute):
+                del element.attrib[attribute]
         if element.tag == _GRAPHIC_DATA:
             element.set("uri", transitional(element.get("uri", "")))
     if root in foreign:
         raise RefusedError("parse-failed", "unknown root element")
     return foreign
+
+
+@lru_cache(maxsize=4096)
+def _known_name(name: str) -> str:
+    """The Transitional name of an element, or nothing when its namespace is foreign."""
+    uri = transitional(namespace(name))
+    return f"{{{uri}}}{local(name)}" if uri in PREFIXES else ""
 
 
 def _rename_attribute(element: Element, name: str) -> None:
@@ -179,6 +191,12 @@ def _copy(root: Element, nsmap: dict[str, str]) -> Element:
         if len(element):
             twins[element] = twin
     return new_root
+
+
+def attribute_names(element: Element) -> list[str]:
+    """The names of an element's attributes, a list of its own: attributes may be removed while walking it."""
+    names: list[str] = element.keys()
+    return names
 
 
 def remove(element: Element) -> None:

@@ -13,9 +13,7 @@ from redaction.entities import Kind
 from redaction.errors import RefusedError
 from redaction.formats.ooxml.cells import (
     FORMULA,
-    INLINE,
     TEXT,
-    VALUE,
     Cell,
     ValueSlot,
     make_text,
@@ -28,7 +26,7 @@ from redaction.formats.ooxml.names import tag, tags
 from redaction.formats.ooxml.package import Package, Part
 from redaction.formats.ooxml.slots import AttributeSlot, Pieces, PieceSlot, RunSlot, TextSlot
 from redaction.formats.ooxml.text import Collector, text_atoms
-from redaction.formats.ooxml.tree import Element, remove
+from redaction.formats.ooxml.tree import Element, attribute_names, remove
 
 _SHEET_DATA: Final = tag("x:sheetData")
 _FORMULAS: Final = tags(
@@ -39,6 +37,7 @@ _EDGES: Final = tags("x:oddHeader x:oddFooter x:evenHeader x:evenFooter x:firstH
 _EDGE_CODE: Final = re.compile(r'(&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d+|.))', re.DOTALL)
 _RULES: Final = tags("x:cfRule x:dataValidation")
 _CONTAINERS: Final = tags("x:conditionalFormatting x:dataValidations x:definedNames")
+_METADATA: Final = ("cm", "vm", "ph")  # cells point with these at parts that are dropped
 _TRUE: Final = ("1", "true")
 _NO_REFERENCE: Final = "#REF!"
 
@@ -115,10 +114,9 @@ class WorkbookCollector(Collector):
     def _text_of(self, cell: Cell) -> str:
         if cell.kind == "s":
             item = self._string(cell)
-            return "" if item is None else "".join(atom.text for atom in text_atoms(item))
+            return "" if item is None else _joined(item)
         if cell.kind == "inlineStr":
-            inline = cell.element.find(INLINE)
-            return "" if inline is None else "".join(atom.text for atom in text_atoms(inline))
+            return "" if cell.inline is None else _joined(cell.inline)
         return cell.value if cell.kind == "str" else ""
 
     def _string(self, cell: Cell) -> Element | None:
@@ -126,42 +124,39 @@ class WorkbookCollector(Collector):
         return self._strings[int(index)] if index.isdigit() and int(index) < len(self._strings) else None
 
     def _cell(self, part: Part, cell: Cell, header: str) -> None:
-        for name in ("cm", "vm", "ph"):
-            cell.element.attrib.pop(name, None)
+        for name in attribute_names(cell.element):
+            if name in _METADATA:
+                del cell.element.attrib[name]
         anchor = f"{part.label}!{cell.reference}"
         hints = {"column": header} if header else {}
-        formula = cell.element.find(FORMULA)
-        if formula is not None and formula.text:
-            self._formula(part, formula.text, partial(setattr, formula, "text"), f"{anchor}/f")
-        value = cell.element.find(VALUE)
+        if cell.formula is not None and cell.formula.text:
+            self._formula(part, cell.formula.text, partial(setattr, cell.formula, "text"), f"{anchor}/f")
         if cell.kind == "s":
             self._shared(cell, anchor, hints)
         elif cell.kind == "inlineStr":
-            for inline in cell.element.iterchildren(INLINE):
-                atoms = list(text_atoms(inline))
-                self.add(RunSlot(anchor, "".join(atom.text for atom in atoms), "X2", Kind.CELL, hints, atoms))
-                self._phonetics(inline, anchor)
-        elif value is not None and value.text and cell.kind == "str":
-            self.add(TextSlot(anchor, value.text, "X2", Kind.CELL, hints, value))
-        elif value is not None and value.text and cell.kind == "d":
-            self.add(ValueSlot(anchor, value.text, "X2", Kind.CELL, hints, cell.element))
-        elif value is not None and value.text and cell.kind == "n" and formula is None:
-            self.add(ValueSlot(anchor, telling_number(value.text, header), "X2", Kind.CELL, hints, cell.element))
+            if cell.inline is not None:
+                self._string_item(cell.inline, anchor, "X2", hints)
+        elif cell.kind == "str" and cell.stored is not None:
+            self.add(TextSlot(anchor, cell.value, "X2", Kind.CELL, hints, cell.stored))
+        elif cell.kind == "d":
+            self.add(ValueSlot(anchor, cell.value, "X2", Kind.CELL, hints, cell.element))
+        elif cell.kind == "n" and cell.value and cell.formula is None:
+            self.add(ValueSlot(anchor, telling_number(cell.value, header), "X2", Kind.CELL, hints, cell.element))
 
     def _shared(self, cell: Cell, anchor: str, hints: Mapping[str, str]) -> None:
         """A shared string is one segment, at the first cell that shows it."""
-        index = int(cell.value) if cell.value.strip().isdigit() else -1
-        if index in self._used or not 0 <= index < len(self._strings):
-            return
-        self._used.add(index)
-        atoms = list(text_atoms(self._strings[index]))
-        self.add(RunSlot(anchor, "".join(atom.text for atom in atoms), "X1", Kind.CELL, hints, atoms))
-        self._phonetics(self._strings[index], anchor)
+        item = self._string(cell)
+        if item is not None and int(cell.value) not in self._used:
+            self._used.add(int(cell.value))
+            self._string_item(item, anchor, "X1", hints)
 
-    def _phonetics(self, item: Element, anchor: str) -> None:
+    def _string_item(self, item: Element, anchor: str, carrier: str, hints: Mapping[str, str]) -> None:
+        """A string joined over its runs, then what it sounds like."""
+        atoms = list(text_atoms(item))
+        self.add(RunSlot(anchor, "".join(atom.text for atom in atoms), carrier, Kind.CELL, hints, atoms))
         for ordinal, phonetic in enumerate(item.iterchildren(tag("x:rPh")), 1):
             atoms = list(text_atoms(phonetic))
-            self.add(RunSlot(f"{anchor}/r{ordinal}", "".join(atom.text for atom in atoms), "X1", Kind.CELL, {}, atoms))
+            self.add(RunSlot(f"{anchor}/r{ordinal}", _joined(phonetic), carrier, Kind.CELL, {}, atoms))
 
     def _blank_unused_strings(self) -> None:
         """Strings no cell shows stay in place, since cells count them, but say nothing."""
@@ -331,6 +326,10 @@ def defined_name(text: str) -> str:
 def _edge_text(text: str) -> str:
     """An ampersand begins a code at the edge of a page; two are one."""
     return text.replace("&", "&&")
+
+
+def _joined(item: Element) -> str:
+    return "".join(atom.text for atom in text_atoms(item))
 
 
 def _nowhere(_: str) -> None:
