@@ -66,6 +66,8 @@ class People:
         self.people: list[Person] = []
         self._by_surname: dict[str, list[int]] = {}
         self._by_given: dict[str, list[int]] = {}
+        self._by_word: dict[str, int] = {}  # of people known by one word alone
+        self._by_mailbox: dict[str, list[int]] = {}
 
     def add_all(self, spellings: Iterable[str], locals_: Iterable[str]) -> None:
         """Sort ``spellings`` (found as names) and ``locals_`` (e-mail local parts, handles) to people."""
@@ -103,11 +105,7 @@ class People:
         words = [squeeze(word) for word in _LOCAL_WORDS.findall(local)]
         if not letters or any(word in ROLES for word in words):
             return None
-        fitting = [
-            index
-            for index, person in enumerate(self.people)
-            if not person.shared and any(letters in _mailboxes(parts) for parts in person.letters())
-        ]
+        fitting = self._by_mailbox.get(letters, [])
         if len(fitting) == 1:
             return fitting[0]
         if len(words) == 1 and not fitting:
@@ -122,8 +120,12 @@ class People:
             person.names.append(name)
         if name.given:
             _join(self._by_surname, name.surname, index)
+        else:
+            self._by_word.setdefault(name.surname, index)
         if name.full:
             _join(self._by_given, name.given[0], index)
+            for mailbox in _mailboxes((*name.given, name.surname)):
+                _join(self._by_mailbox, mailbox, index)
 
     def _new(self, *, shared: bool = False) -> int:
         self.people.append(Person(shared=shared))
@@ -168,9 +170,8 @@ class People:
         return self._new(shared=ambiguous)
 
     def _find_single(self, word: str) -> int | None:
-        for index, person in enumerate(self.people):
-            if any(not name.given and name.surname == word for name in person.names):
-                return index
+        if word in self._by_word:
+            return self._by_word[word]
         for table in (self._by_surname, self._by_given):
             owners = [index for index in table.get(word, ()) if not self.people[index].shared]
             if len(owners) == 1:
