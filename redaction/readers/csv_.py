@@ -8,18 +8,19 @@ from redaction.readers import Reader
 _QUOTE = '"'
 
 
-def rows(data: bytes) -> list[Block]:
-    """One block a row, its cells joined by " | ". Raises ValueError on bytes that are not UTF-8 or an open quote."""
+def cells(data: bytes) -> list[Block]:
+    """One block for each cell that is not blank. Raises ValueError on bytes that are not UTF-8 or an open quote."""
     text = data.decode("utf-8")
     delimiter = max(",;\t|", key=text.partition("\n")[0].count)
     return [
-        Block(f"r{number}", " | ".join(cells), Kind.CELL)
-        for number, cells in enumerate(_cells(text, delimiter), 1)
-        if any(cell.strip() for cell in cells)
+        Block(f"r{r}c{c}", cell, Kind.CELL)
+        for r, row in enumerate(_rows(text, delimiter), 1)
+        for c, cell in enumerate(row, 1)
+        if cell.strip()
     ]
 
 
-def _cells(text: str, delimiter: str) -> list[list[str]]:
+def _rows(text: str, delimiter: str) -> list[list[str]]:
     table: list[list[str]] = [[]]
     cell: list[str] = []
     quoted = False
@@ -45,4 +46,4 @@ def _cells(text: str, delimiter: str) -> list[list[str]]:
     return table
 
 
-READERS: tuple[Reader, ...] = (rows,)
+READERS: tuple[Reader, ...] = (cells,)
