@@ -299,6 +299,12 @@ def test_a_deleted_paragraph_mark_merges_the_paragraphs_and_nothing_else() -> No
     assert [line.text for line in Document(io.BytesIO(output.data)).paragraphs][:2] == ["one two", "A plain paragraph."]
 
 
+def test_a_cell_that_held_nothing_but_a_foreign_chunk_keeps_a_paragraph() -> None:
+    source = with_body(f'<w:tbl><w:tblGrid/><w:tr><w:tc><w:altChunk {R} r:id="rId77"/></w:tc></w:tr></w:tbl>')
+    again = Document(io.BytesIO(HANDLER.rewrite(source, Plan({}, "out"), Limits()).data))
+    assert [line.text for line in again.tables[0].cell(0, 0).paragraphs] == [""]
+
+
 def test_old_authors_become_needles_and_generic_ones_do_not() -> None:
     assert "Jane Fairweather" in HANDLER.extract(properties(), Limits()).metadata
     assert "python-docx" not in HANDLER.extract(memo(), Limits()).metadata

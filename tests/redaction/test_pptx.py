@@ -211,6 +211,8 @@ def test_a_hidden_slide_is_dropped_and_counted() -> None:
     slides = Presentation(io.BytesIO(output.data)).slides
     assert [slide.shapes.title.text for slide in slides] == ["Shown"]
     assert output.carriers["P1"]["dropped"] == 1
+    assert output.carriers["O10"]["dropped"] == 2  # view and show settings
+    assert "unnamed" not in output.carriers
 
 
 def test_only_the_layouts_in_use_travel() -> None:

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from redaction.formats.ooxml.links import drop_frame
 from redaction.formats.ooxml.names import NAMESPACES, local, namespace, tag, tags
 from redaction.formats.ooxml.tree import Element, attribute_names, remove, remove_all
 
@@ -19,7 +20,7 @@ _TRACES_PLAIN: Final = frozenset({"invalidUrl", "gfxdata", "href", "codeName", "
 _ACTIONS: Final = ("ppaction://hlinksldjump", "ppaction://hlinkshowjump", "ppaction://noaction")
 _CLICKS: Final = tags("a:hlinkClick a:hlinkMouseOver a:hlinkHover")
 _EXTENSIONS: Final = frozenset(f"{{{uri}}}extLst" for uri in NAMESPACES.values())
-_FRAGMENTS: Final = tags("a:custClrLst a:extraClrSchemeLst a:snd p:snd p:sndAc")
+_FRAGMENTS: Final = tags("a:custClrLst a:extraClrSchemeLst a:snd p:snd p:sndAc c:pivotSource c:pivotFmts")
 _THEME_NAMES: Final = tags("a:theme a:themeOverride a:clrScheme a:fontScheme a:fmtScheme")
 
 
@@ -35,6 +36,9 @@ def clean(root: Element) -> None:
         action = click.get("action")
         if action is not None and not action.startswith(_ACTIONS):
             remove(click)
+    for graphic in list(root.iter(tag("a:graphicData"))):
+        if not len(graphic):  # what it showed was of a kind nobody here can read
+            drop_frame(graphic)
     for script in list(root.iter(tag("a:font"))):  # one name per writing system, none of them needed
         remove(script)
 

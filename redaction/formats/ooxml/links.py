@@ -44,8 +44,14 @@ def drop_user(element: Element, attribute: str) -> None:
         unwrap(element)
         return
     if element.tag in _FRAMED:
-        element = next((frame for frame in element.iterancestors(*_FRAMES)), element)
-    _remove_with_empty_container(element)
+        drop_frame(element)
+    else:
+        _remove_with_empty_container(element)
+
+
+def drop_frame(element: Element) -> None:
+    """Remove a graphic with the frame that holds it."""
+    remove(next(element.iterancestors(*_FRAMES), element))
 
 
 def _remove_with_empty_container(element: Element) -> None:

@@ -59,7 +59,8 @@ class Part:
     @cached_property
     def label(self) -> str:
         """What anchors in this part begin with: ``header1``, ``slide4``."""
-        return posixpath.basename(self.name).rpartition(".")[0]
+        folder, base = posixpath.split(self.name)
+        return ("chart" if folder.endswith("/chartsheets") else "") + base.rpartition(".")[0]
 
 
 class Source:
@@ -267,4 +268,6 @@ class Loader:
 
     def _count_left_behind(self, references: list[Reference]) -> None:
         for reference in references:
-            self.dropped[left_behind(reference.kind, self.family)] += 1
+            rule = self._rules.get(reference.kind)
+            if reference.target.casefold() not in self.refused:  # those were counted when they were refused
+                self.dropped[rule.carrier if rule else left_behind(reference.kind, self.family)] += 1

@@ -105,7 +105,7 @@ DOCX_RULES: Final = (
 XLSX_MAIN: Final = _rule("officeDocument", SHEET + "sheet.main", "xl/workbook.xml", "X3")
 XLSX_RULES: Final = (
     _rule("worksheet", SHEET + "worksheet", "xl/worksheets/sheet{}.xml", "X2"),
-    _rule("chartsheet", SHEET + "chartsheet", "xl/chartsheets/chartsheet{}.xml", "X13"),
+    _rule("chartsheet", SHEET + "chartsheet", "xl/chartsheets/sheet{}.xml", "X13"),
     _rule("sharedStrings", SHEET + "sharedStrings", "xl/sharedStrings.xml", "X1", implied=True),
     _rule("styles", SHEET + "styles", "xl/styles.xml", "X4", implied=True),
     _rule("theme", _THEME, "xl/theme/theme{}.xml", "O9", implied=True),
@@ -152,6 +152,10 @@ LEFT_BEHIND: Final[dict[str, str]] = {
     "ctrlProp": "O8",
     "printerSettings": "O8",
     "font": "O8",
+    "presProps": "O10",
+    "viewProps": "O10",
+    "webSettings": "D10",
+    "stylesWithEffects": "D13",
     "origin": "O8",
     "webextension": "O8",
     "comments": "D4",

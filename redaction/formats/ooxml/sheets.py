@@ -20,6 +20,7 @@ _SHEET: Final = tags(
 _STYLES: Final = tags(
     "x:numFmts x:fonts x:fills x:borders x:cellStyleXfs x:cellXfs x:cellStyles x:dxfs x:tableStyles x:colors"
 )
+_SHOWN: Final = tags("xdr:sp xdr:grpSp xdr:graphicFrame xdr:cxnSp xdr:pic mc:AlternateContent")
 _TABLE: Final = tags("x:autoFilter x:sortState x:tableColumns x:tableStyleInfo")
 _TABLE_ATTRIBUTES: Final = frozenset(
     {"id", "name", "displayName", "ref", "headerRowCount", "totalsRowCount", "totalsRowShown", "insertRow", "published"}
@@ -58,6 +59,9 @@ class SheetCleaner(PartCleaner):
 
     def clean_format(self, part: Part) -> None:
         root = part.root
+        if local(root.tag) == "wsDr":
+            for anchor in [anchor for anchor in root if not any(child.tag in _SHOWN for child in anchor)]:
+                root.remove(anchor)  # what it held is gone, and an empty anchor damages the sheet
         if namespace(root.tag) != NAMESPACES["x"]:
             return
         kind = local(root.tag)
@@ -94,6 +98,9 @@ class SheetCleaner(PartCleaner):
                 remove(sheet)
         for name in list(root.iter(tag("x:definedName"))):
             self._move_name(name, old_places)
+        for names in list(root.iter(tag("x:definedNames"))):
+            if not len(names):
+                remove(names)
         for view in root.iter(tag("x:workbookView")):
             keep_attributes(view, frozenset({"xWindow", "yWindow", "windowWidth", "windowHeight", "tabRatio"}))
         for properties in root.iter(tag("x:workbookPr")):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from lxml import etree
+
 from redaction.formats.ooxml import fields, revisions
 from redaction.formats.ooxml.names import NAMESPACES, local, namespace, tag, tags
 from redaction.formats.ooxml.office import PartCleaner
@@ -11,7 +13,7 @@ from redaction.formats.ooxml.package import Package, Part
 from redaction.formats.ooxml.properties import tracked_authors
 from redaction.formats.ooxml.styles import drop_foreign_exceptions, renumber
 from redaction.formats.ooxml.text import Collector
-from redaction.formats.ooxml.tree import keep_children, remove_all, unwrap
+from redaction.formats.ooxml.tree import Element, keep_children, remove_all, unwrap
 
 _SETTINGS: Final = tags(
     "w:zoom w:mirrorMargins w:bordersDoNotSurroundHeader w:bordersDoNotSurroundFooter w:gutterAtTop"
@@ -34,6 +36,9 @@ _DROPPED: Final[dict[str, frozenset[str]]] = {
     ),
     "O10": tags("w:nsid w:tmpl w:rsid"),
 }
+_BLOCKS: Final = tags("w:p w:tbl w:sdt")
+_LAST_OF_CELL: Final = tags("w:p w:sdt")
+_STORIES: Final = tags("w:tc w:hdr w:ftr w:footnote w:endnote w:txbxContent")
 _HIDDEN: Final = tags("w:vanish w:webHidden w:specVanish")
 _UNWRAPPED: Final = tags("w:smartTag w:customXml")
 
@@ -58,6 +63,18 @@ class WordCleaner(PartCleaner):
             remove_all(element, tags("w:smartTagPr w:customXmlPr"))
             unwrap(element)
         drop_foreign_exceptions(root)
+        _fill_empty(root)
+
+
+def _fill_empty(root: Element) -> None:
+    """Cells end with a paragraph and stories hold one; without it Word calls the file damaged."""
+    for story in root.iter(*_STORIES):
+        if story.tag == tag("w:tc"):
+            short = not len(story) or story[-1].tag not in _LAST_OF_CELL
+        else:
+            short = not any(child.tag in _BLOCKS for child in story)
+        if short:
+            etree.SubElement(story, tag("w:p"))
 
 
 class WordCollector(Collector):
