@@ -21,7 +21,7 @@ from intake.states import ArtifactState
 
 OWN_WORK = {"owner": "me", "nda": "no", "permission": "not_needed", "others": "yes", "confidential": "no"}
 NO_SECRETS = {"others_named": True, "confidential_marked": False, "special_category": False, "secrecy_duty": False}
-NOTE = b"# Handover\n\nPlease call Ingeborg Falkenrath at +44 20 7946 0958 before the audit.\n"
+NOTE = b"# Handover\n\nPlease call Ms Ingeborg Falkenrath at +44 20 7946 0958 before the audit.\n"
 REQUEST = "Write a handover note for the night shift."
 
 

@@ -142,7 +142,7 @@ def contributor_part(alice: Visit, programme: Programme) -> Submission:
     alice.look("steps after signing")
     page.goto(f"/s/{submission.pk}/timeline/")
     alice.look("timeline")
-    page.goto(f"/s/{submission.pk}/receipt/")
+    page.goto(f"/r/{submission.pk}/")
     alice.look("receipt")
     return submission
 

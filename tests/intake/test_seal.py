@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from consent import bundle
+from consent import services as consent
+from consent.errors import ConsentError
+from intake.errors import GuardError, LostRaceError, NotAllowedError
+from intake.models import Outbox, Revision, StoredObject, Submission, User
+from intake.pipeline import outbox, process, purge, seal
+from intake.services import contribute, review
+from intake.states import ArtifactState, SubmissionState
+from intake.storages import storage
+from tests.factories import (
+    NO_SECRETS,
+    checked,
+    give_consent,
+    last_code,
+    look_at_everything,
+    programme,
+    sealed,
+    signed,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class TestSign:
+    def test_it_works(self, alice: User, s3: Any) -> None:
+        submission = signed(alice)
+        assert submission.state == SubmissionState.CHECKING
+        record = submission.consent_record
+        assert record is not None
+        digests = {str(a.pk): a.revision.sha256 for a in submission.artifacts.leaving() if a.revision}
+        assert consent.signed_digests(record) == digests
+
+    def test_a_wrong_code_counts_although_nothing_is_signed(self, alice: User, s3: Any) -> None:
+        submission = checked(alice)
+        choices = {"evaluation": "given"}
+        documents = contribute.prepare_signing(submission, actor=alice, choices=choices, third_party=NO_SECRETS)
+        code = last_code()
+        for _ in range(5):
+            with pytest.raises(ConsentError):
+                contribute.sign(submission, actor=alice, documents=documents, typed_name="Alice", code="00000000")
+        with pytest.raises(ConsentError):
+            contribute.sign(submission, actor=alice, documents=documents, typed_name="Alice", code=code)
+        submission.refresh_from_db()
+        assert submission.signed_at is None
+
+    def test_files_that_changed_since_the_page_was_opened_are_not_signed(self, alice: User, s3: Any) -> None:
+        submission = checked(alice, {"a.md": b"# One\n\nMs Falkenrath agrees.\n", "b.md": b"# Two\n"})
+        documents = contribute.prepare_signing(
+            submission, actor=alice, choices={"evaluation": "given"}, third_party=NO_SECRETS
+        )
+        out = submission.artifacts.filter(role="deliverable").first()
+        assert out is not None
+        contribute.exclude(out, actor=alice)
+        with pytest.raises(GuardError) as caught:
+            contribute.sign(submission, actor=alice, documents=documents, typed_name="Alice", code=last_code())
+        assert caught.value.code == "changed"
+
+    def test_refusing_every_use_withdraws(self, alice: User, s3: Any) -> None:
+        submission = checked(alice)
+        give_consent(submission, "refused")
+        assert submission.state == SubmissionState.WITHDRAWN
+        assert not StoredObject.objects.filter(alias="vault").exists()
+
+    def test_nobody_signs_for_another(self, alice: User, mallory: User, s3: Any) -> None:
+        submission = checked(alice)
+        with pytest.raises(LostRaceError):
+            contribute.prepare_signing(
+                submission, actor=mallory, choices={"evaluation": "given"}, third_party=NO_SECRETS
+            )
+
+
+class TestSeal:
+    def test_it_writes_file_and_bundle_and_the_bundle_verifies(self, alice: User, s3: Any) -> None:
+        submission = sealed(alice)
+        assert submission.state == SubmissionState.IN_REVIEW
+        for artifact in submission.artifacts.leaving().select_related("revision"):
+            revision = artifact.revision
+            assert revision is not None
+            vault = storage("vault", as_="sealer")
+            assert vault.digest(revision.vault_key) == revision.sha256
+            packed = vault.read(revision.vault_key + ".consent.json")
+            assert bundle.verify(revision.sha256, packed, trust=consent.trust_fingerprint())
+            metadata = s3.head_object(Bucket="vault", Key=revision.vault_key)["Metadata"]
+            assert metadata["consent-bundle-sha256"] == hashlib.sha256(packed).hexdigest()
+
+    def test_a_second_seal_does_nothing(self, alice: User, s3: Any) -> None:
+        submission = sealed(alice)
+        before = StoredObject.objects.count()
+        assert seal.seal_submission(submission.pk) == "not_due"
+        assert StoredObject.objects.count() == before
+
+    def test_a_seal_that_died_halfway_is_finished_with_the_same_bundle(
+        self, alice: User, s3: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        submission = signed(alice)
+
+        def die(*_: Any) -> str:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(seal, "_gate", die)
+            with pytest.raises(KeyboardInterrupt):
+                seal.seal_submission(submission.pk)
+        first = {row.key: row.sha256 for row in StoredObject.objects.filter(alias="vault")}
+        Submission.objects.filter(pk=submission.pk).update(lease_until=None)
+        assert seal.seal_submission(submission.pk) == "sealed"
+        assert {row.key: row.sha256 for row in StoredObject.objects.filter(alias="vault")} == first
+
+    def test_one_changed_byte_in_staging_closes_the_gate(self, alice: User, s3: Any) -> None:
+        submission = signed(alice)
+        Revision.objects.update(sha256="0" * 64)
+        assert seal.seal_submission(submission.pk) == "staged_digest"
+        submission.refresh_from_db()
+        assert (submission.state, submission.seal_refusal) == (SubmissionState.CHECKING, "staged_digest")
+        assert not StoredObject.objects.filter(alias="vault").exists()
+
+    def test_an_open_question_closes_the_gate(self, alice: User, s3: Any) -> None:
+        submission = signed(alice)
+        Revision.objects.update(acks_wanted=[{"id": "opaque-zone:", "kind": "opaque-zone", "role": "contributor"}])
+        assert seal.seal_submission(submission.pk) == "unverified"
+
+    def test_a_hold_closes_the_gate(self, alice: User, rita: User, s3: Any) -> None:
+        submission = signed(alice)
+        submission.holds.create(kind="rights", code="rights", placed_by=rita)
+        assert seal.seal_submission(submission.pk) == "on_hold"
+        submission.refresh_from_db()
+        assert submission.state == SubmissionState.CHECKING
+
+    def test_a_withdrawal_between_put_and_commit_wins(
+        self, alice: User, s3: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        submission = signed(alice)
+        real = seal._gate
+
+        def withdraw_first(*args: Any) -> str:
+            contribute.withdraw(Submission.objects.get(pk=submission.pk), actor=alice, erase_now=True)
+            return real(*args)
+
+        monkeypatch.setattr(seal, "_gate", withdraw_first)
+        assert seal.seal_submission(submission.pk) in {"consent", "lost_race", "move_not_allowed"}
+        submission.refresh_from_db()
+        assert submission.state == SubmissionState.WITHDRAWN
+        purge.purge_due()
+        for key in StoredObject.objects.values_list("key", flat=True):
+            assert not s3.list_object_versions(Bucket="vault", Prefix=key).get("Versions")
+
+
+class TestReturn:
+    def test_the_same_bytes_are_sealed_again_under_the_new_consent(self, alice: User, rita: User, s3: Any) -> None:
+        submission = sealed(alice, {"a.md": b"# One\n", "b.md": b"# Two\n"})
+        task = review.claim(submission.review_tasks.get(), actor=rita)
+        review.return_(task, actor=rita, fencing=task.fencing, digests=task.digests, codes=["wrong_file"])
+        submission.refresh_from_db()
+        assert submission.state == SubmissionState.RETURNED
+        out = submission.artifacts.filter(role="deliverable").first()
+        assert out is not None
+        contribute.exclude(out, actor=alice)
+        contribute.submit(submission, actor=alice)
+        process.process_submission(submission.pk)
+        submission.refresh_from_db()
+        look_at_everything(submission)
+        give_consent(submission)
+        assert seal.seal_submission(submission.pk) == "sealed"
+        for artifact in submission.artifacts.leaving().select_related("revision"):
+            assert artifact.revision is not None
+            packed = storage("vault", as_="sealer").read(artifact.revision.vault_key + ".consent.json")
+            assert json.loads(packed)["documents"]["record"]["record_id"] == str(submission.consent_record_id)
+
+    def test_nobody_reviews_their_own_work(self, alice: User, s3: Any) -> None:
+        submission = sealed(alice)
+        with pytest.raises(NotAllowedError):
+            review.claim(submission.review_tasks.get(), actor=alice)
+
+
+class TestWithdraw:
+    @pytest.mark.parametrize("stage", [checked, signed, sealed])
+    def test_it_ends_all_use_at_once(self, alice: User, s3: Any, stage: Any) -> None:
+        submission = stage(alice)
+        contribute.withdraw(submission, actor=alice)
+        submission.refresh_from_db()
+        assert submission.state == SubmissionState.WITHDRAWN
+        assert not submission.review_tasks.open().exists()
+        if submission.consent_record:
+            assert not consent.is_given(submission.consent_record)
+
+    def test_erase_now_leaves_no_byte_and_no_key(self, alice: User, s3: Any) -> None:
+        submission = sealed(alice)
+        contribute.withdraw(submission, actor=alice, erase_now=True)
+        purge.purge_due()
+        submission.refresh_from_db()
+        assert submission.wrapped_key is None
+        assert set(submission.artifacts.values_list("state", flat=True)) == {ArtifactState.PURGED}
+        for alias, key in StoredObject.objects.values_list("alias", "key"):
+            assert not s3.list_object_versions(Bucket=alias, Prefix=key).get("Versions"), key
+
+    def test_within_the_undo_time_one_may_start_again(self, alice: User, s3: Any) -> None:
+        submission = sealed(alice, in_programme=programme(title="Undo"))
+        contribute.withdraw(submission, actor=alice)
+        submission.refresh_from_db()
+        contribute.start_again(submission, actor=alice)
+        submission.refresh_from_db()
+        contribute.submit(submission, actor=alice)
+        process.process_submission(submission.pk)
+        submission.refresh_from_db()
+        look_at_everything(submission)
+        give_consent(submission)
+        assert seal.seal_submission(submission.pk) == "sealed"
+
+    def test_after_erase_now_nobody_starts_again(self, alice: User, s3: Any) -> None:
+        submission = checked(alice)
+        contribute.withdraw(submission, actor=alice, erase_now=True)
+        submission.refresh_from_db()
+        with pytest.raises(GuardError):
+            contribute.start_again(submission, actor=alice)
+
+    def test_what_lies_in_the_vault_is_tagged(self, alice: User, s3: Any) -> None:
+        submission = sealed(alice)
+        contribute.withdraw(submission, actor=alice)
+        row = submission.objects_stored.filter(alias="vault").first()
+        assert row is not None
+        for pk in Outbox.objects.filter(subject_id=submission.pk, sent_at=None).values_list("pk", flat=True):
+            assert outbox.send(pk) == "sent"
+        tags = s3.get_object_tagging(Bucket="vault", Key=row.key)["TagSet"]
+        assert {"Key": "consent-status", "Value": "withdrawn"} in tags
