@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from redaction.entities import Span
-from redaction.names import FURNITURE, PARTICLES, TITLES, looks_like_name, ordinary
+from redaction.names import AMBIGUOUS, FURNITURE, PARTICLES, TITLES, looks_like_name, ordinary
 from redaction.recognizers.birth_date import DATE
 from redaction.tokens import WRITTEN
 from redaction.view import squeeze
@@ -101,6 +101,8 @@ def _from_model(span: Span, text: str) -> Span | None:
 def _can_be(entity_type: str, found: str) -> bool:
     letters = squeeze(found)
     if len(letters) < 2 or letters in _JARGON or letters in FURNITURE:
+        return False
+    if entity_type != "PERSON" and letters in AMBIGUOUS:
         return False
     # Companies do call themselves by common words, but by more than one of them.
     if ordinary(found) and (entity_type != "ORGANIZATION" or " " not in found):
