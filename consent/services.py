@@ -10,6 +10,7 @@ import base64
 import datetime as dt
 import hashlib
 import hmac
+import json
 import secrets
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -440,6 +441,11 @@ def live_grants(now: dt.datetime) -> QuerySet[ConsentGrant]:
 def signed_digests(record: ConsentRecord) -> dict[str, str]:
     """Return artifact id → SHA-256 of the redacted copy, as signed."""
     return {file["artifact_id"]: file["redacted_sha256"] for file in parsed(record)["artifacts"]}
+
+
+def signed_bases(record: ConsentRecord) -> dict[str, str]:
+    """Artifact id → rights basis, as the signed rights declaration says. Empty for a refusal."""
+    return {file["artifact_id"]: file["basis"] for file in json.loads(record.rights or '{"files": []}')["files"]}
 
 
 def parsed(record: ConsentRecord) -> Json:

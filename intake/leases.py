@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from intake.errors import LostLeaseError
@@ -22,7 +23,7 @@ from intake.errors import LostLeaseError
 HEARTBEAT_SECONDS = 20
 
 
-def after(seconds: float) -> ExpressionWrapper:
+def after(seconds: float) -> Combinable:
     """The database's time in ``seconds`` from now."""
     return ExpressionWrapper(Now() + Value(dt.timedelta(seconds=seconds)), output_field=DateTimeField())
 

@@ -13,17 +13,19 @@ import json
 import os
 import uuid
 from base64 import b64decode
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from config.env import env
-from intake.errors import DecryptionError
+from intake.errors import DecryptionError, StorageUnavailableError
 from intake.models import Artifact, Original, Revision, StoredObject, Submission
 from intake.storages import storage
 from redaction.entities import Block, Kind
@@ -92,7 +94,10 @@ def put_intended(
     """
     facts = {"purpose": purpose, "submission_id": artifact.submission_id, "artifact": artifact, "size": len(data)}
     row, _ = StoredObject.objects.update_or_create(
-        alias=alias, key=key, defaults={**facts, "status": StoredObject.Status.INTENT}
+        alias=alias,
+        key=key,
+        # A new intent begins its own day: an old date would let the purge take it for one that nobody kept.
+        defaults={**facts, "status": StoredObject.Status.INTENT, "created_at": timezone.now()},
     )
     row.sha256 = storage(alias, as_=as_).put(key, data, metadata=metadata)
     row.status = StoredObject.Status.PRESENT
@@ -236,19 +241,33 @@ def unseal_for(submission: Submission, sealed: bytes | memoryview, place: str) -
 # ── the end ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+# What is left of an original's row: nothing that opens its bytes, name or commitment.
+SHREDDED: dict[str, Any] = {
+    "wrapped_key": None,
+    "sealed_name": b"",
+    "sealed_sha256": None,
+    "commitment_salt": None,
+    "keyed_digest": "",
+    "shredded_at": Now(),
+}
+
+
 def shred(original: Original) -> None:
     """Destroy the data key, name and salt first: from here on nobody can read the bytes, wherever copies lie."""
-    Original.objects.filter(pk=original.pk).update(
-        wrapped_key=None, sealed_name=b"", sealed_sha256=None, commitment_salt=None, keyed_digest="", shredded_at=Now()
-    )
+    Original.objects.filter(pk=original.pk).update(**SHREDDED)
 
 
-def erase_objects(rows: Iterable[StoredObject]) -> int:
-    """Delete stored objects, all versions, and say so in their rows. Safe to repeat."""
-    count = 0
-    for row in rows:
+def erase_object(row: StoredObject) -> bool:
+    """Delete one stored object, all versions, and say so in its row; safe to repeat.
+
+    False when the row changed since it was read: somebody has just written the object anew.
+    """
+    mine = StoredObject.objects.filter(pk=row.pk, status=row.status, created_at=row.created_at)
+    if not mine.update(status=StoredObject.Status.DELETED):
+        return False
+    try:
         storage(row.alias, as_="purger").erase(row.key)
-        row.status = StoredObject.Status.DELETED
-        row.save(update_fields=["status"])
-        count += 1
-    return count
+    except StorageUnavailableError:
+        StoredObject.objects.filter(pk=row.pk).update(status=row.status)
+        raise
+    return True

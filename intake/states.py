@@ -118,6 +118,8 @@ ARTIFACT_MOVES: dict[tuple[str, str], Move] = _moves(
     ("received", (A.RECEIVING,), A.RECEIVED, "system"),
     ("refuse", (A.RECEIVING, A.PROCESSING, A.HELD), A.REFUSED, "system"),
     ("process", (A.RECEIVED, A.PROCESSING, A.READY, A.HELD), A.PROCESSING, "worker"),
+    # A file inside another one that was refused before, and that a later run finds again.
+    ("find_again", (A.REFUSED,), A.PROCESSING, "worker"),
     ("ready", (A.PROCESSING,), A.READY, "worker"),
     ("hold", (A.PROCESSING,), A.HELD, "worker"),
     ("exclude", (A.RECEIVED, A.READY, A.HELD), A.EXCLUDED, "contributor"),

@@ -16,14 +16,17 @@ from intake import hints
 from intake.pipeline import batch, outbox, process, purge, reconcile, seal
 from redaction import engine
 
+# Large submissions take minutes, their lease is kept alive meanwhile; below the broker's visibility timeout of 600 s.
+PROCESS_SECONDS = 540
 
-@worker_init.connect  # type: ignore[untyped-decorator]
+
+@worker_init.connect
 def load_the_model(**_: Any) -> None:
     """Load the language model before the pool forks: its children share the memory, and nobody waits for it."""
     engine.warm()
 
 
-@shared_task(name="intake.process", time_limit=150)
+@shared_task(name="intake.process", time_limit=PROCESS_SECONDS)
 def process_submission(submission_id: str) -> None:
     process.process_submission(UUID(submission_id))
 

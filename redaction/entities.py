@@ -64,8 +64,8 @@ class DenyTerm:
 class Override:
     """A person's decision, applied when the run is made again from the original.
 
-    ``action``: ``hide`` (``text`` everywhere in the submission, as ``entity_type``) or ``keep`` (``text`` stays visible;
-    never stronger than a deny term or a secret).
+    ``action``: ``hide`` (``text`` everywhere in the submission, as ``entity_type``) or ``keep`` (``text`` stays
+    visible; never stronger than a deny term or a secret).
     """
 
     action: str
@@ -78,7 +78,7 @@ class Segment:
     """One run of text of a file, joined over formatting. Hidden text is a segment like visible text.
 
     ``anchor`` is stable and free of content (ordinals only): ``p17``, ``sheet3!C17``, ``slide4/sp12/p0``,
-    ``page3/l12``, ``header:subject``, ``r17c3``.
+    ``page3/b2``, ``header:subject``, ``r17c3``.
     """
 
     anchor: str

@@ -6,18 +6,32 @@ SENTENCES: dict[str, str] = {
     "encrypted": "This file is password protected. Remove the password and add it again.",
     "unsupported": "This kind of file cannot be taken. Save it as DOCX, XLSX, PPTX, PDF, EML, CSV, Markdown or text.",
     "limit": "This file is too long to check. Split it and add the parts.",
-    "parse-failed": "This file is damaged and cannot be opened. Open it in its own program, save it again and add the new copy.",
+    "parse-failed": (
+        "This file is damaged and cannot be opened. Open it in its own program, save it again and add the new copy."
+    ),
     "macro": "This file contains macros. Save it without macros and add it again.",
     "mismatch": "The content of this file is not what its name says. Save it again in the format its name promises.",
     "empty": "This file is empty. Add one with content, or leave it out.",
-    "detection-incomplete": "The search for personal details did not finish, so the file stays here. Try again, or leave it out.",
-    "needle-found": "A word that must not leave is still in the new copy, so the file stays here. Leave it out, or ask for help.",
-    "not-allowed-part": "The new copy holds a part that we do not know, so the file stays here. Leave it out, or ask for help.",
-    "new-finding": "A second look found something personal in the new copy, so the file stays here. Hide it and try again.",
+    "detection-incomplete": (
+        "The search for personal details did not finish, so the file stays here. Try again, or leave it out."
+    ),
+    "needle-found": (
+        "A word that must not leave is still in the new copy, so the file stays here. Leave it out, or ask for help."
+    ),
+    "not-allowed-part": (
+        "The new copy holds a part that we do not know, so the file stays here. Leave it out, or ask for help."
+    ),
+    "new-finding": (
+        "A second look found something personal in the new copy, so the file stays here. Hide it and try again."
+    ),
     "opaque-zone": "This file has pictures that no program can judge. Look at the result, then say so.",
-    "unread-font": "This page uses letters that we cannot read, so the file stays here. Save it as a new PDF and add it again.",
+    "unread-font": (
+        "This page uses letters that we cannot read, so the file stays here. Save it as a new PDF and add it again."
+    ),
     "fidelity": "The new copy lost some ordinary text. Compare it, then say whether it is still usable.",
-    "structure": "The new copy has fewer pages, sheets or slides than the file. Compare it, then say whether it is still usable.",
+    "structure": (
+        "The new copy has fewer pages, sheets or slides than the file. Compare it, then say whether it is still usable."
+    ),
     "hidden-content": "This file held hidden text. It was checked like all the rest; look at what is left.",
     "signature-dropped": "The digital signature of this file no longer holds and was removed.",
     "confidentiality-mark": "This file says that it is confidential. Make sure you may share it, then say so.",

@@ -39,7 +39,7 @@ from intake.export.contents import Contents, Unsigned
 from intake.export.eligibility import Judge, Order, with_facts
 from intake.export.records import path_of
 from intake.export.sinks import ExportsSink
-from intake.models import Artifact, Batch, BatchItem, Submission
+from intake.models import Artifact, Batch, BatchItem, Recipient, Submission
 from intake.storages import storage
 
 log = logging.getLogger(__name__)
@@ -113,9 +113,18 @@ def _gate(batch: Batch, lease: leases.Lease, manifest_sha256: str) -> None:
         # A purpose alone is withdrawn in its grants, without touching the submission.
         grants = ConsentGrant.objects.filter(record__in=submissions.order_by().values("consent_record_id"))
         list(grants.order_by("pk").select_for_update().values_list("pk", flat=True))
+        _check_recipient(batch)
         _check_people(batch, set(items.order_by().values_list("submission__contributor__user_id", flat=True)))
         _check_items(batch)
         batch.move("seal", fencing=lease.fencing, manifest_sha256=manifest_sha256, sealed_at=timezone.now(), refusal="")
+
+
+def _check_recipient(batch: Batch) -> None:
+    recipient = Recipient.objects.get(pk=batch.recipient_id)
+    if not recipient.is_active or batch.purpose not in recipient.purposes:
+        raise GateClosedError("recipient", "Nothing is sent to this recipient, or not for this purpose, any more.")
+    if recipient.agreement_until is not None and recipient.agreement_until < timezone.now().date():
+        raise GateClosedError("agreement", "The agreement with this recipient has ended.")
 
 
 def _check_people(batch: Batch, contributors: set[object]) -> None:

@@ -22,7 +22,14 @@ from django.utils import timezone
 
 from config.env import env
 from intake import leases, quarantine
-from intake.errors import DecryptionError, LostLeaseError, LostRaceError, OnHoldError
+from intake.errors import (
+    DecryptionError,
+    LostLeaseError,
+    LostRaceError,
+    MoveNotAllowedError,
+    OnHoldError,
+    StorageUnavailableError,
+)
 from intake.filetypes import FROM_REDACTION
 from intake.models import Artifact, Outbox, Revision, Submission
 from intake.states import ArtifactState, SubmissionState
@@ -34,6 +41,7 @@ from redaction.models import Edit, RecordedEntity, RecordedFinding, RedactionRun
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
+RETRY_SECONDS = 30
 WORKING = (ArtifactState.RECEIVED, ArtifactState.PROCESSING)
 
 
@@ -60,8 +68,13 @@ def process_submission(submission_id: uuid.UUID) -> str:
             outcome = _work(submission, lease)
     except LostLeaseError:
         outcome = "lost_lease"
-    except (LostRaceError, OnHoldError):
+    except (LostRaceError, MoveNotAllowedError, OnHoldError):
         outcome = "moved_on"
+    except StorageUnavailableError as error:
+        # Nobody's fault here: the attempt does not count, and the next one waits until the store may be back.
+        outcome = error.code
+        submission.artifacts.filter(state__in=WORKING, attempts__gt=0).update(attempts=F("attempts") - 1)
+        leases.release(submission, fencing, due_at=leases.after(RETRY_SECONDS))
     leases.release(submission, fencing)
     log.info("processed: submission=%s outcome=%s", submission_id, outcome)
     return outcome
@@ -73,19 +86,20 @@ def _work(submission: Submission, lease: leases.Lease) -> str:
     if not sources:
         return _hold_all(submission, lease, (), "unreadable")
     started_at = timezone.now()
+    edits = _edits(submission)
     try:
         result = engine.redact(
             sources,
             policy.load(submission.programme.policy),
             deny=[DenyTerm(term) for term in submission.programme.deny_terms],
-            overrides=_overrides(submission),
+            overrides=_overrides(submission, edits),
             progress=lambda ref, stage: _show(lease, ref, stage),
         )
     except RedactionError as error:
         log.warning("redaction failed: submission=%s code=%s", submission.pk, error.code)
         return _hold_all(submission, lease, artifacts.values(), error.code)
     staged = [_stage(submission, artifacts, file) for file in result.files if file.data is not None]
-    return _commit(submission, lease, artifacts, result, staged, started_at)
+    return _commit(submission, lease, artifacts, result, staged, edits, started_at)
 
 
 def _start(submission: Submission) -> list[Artifact]:
@@ -113,8 +127,11 @@ def _sources(artifacts: Iterable[Artifact]) -> Iterable[SourceFile]:
         yield SourceFile(ref=str(artifact.pk), untrusted_name=name, data=data)
 
 
-def _overrides(submission: Submission) -> list[Override]:
-    edits = Edit.objects.filter(scope_id=submission.pk, undone_at=None).order_by("created_at")
+def _edits(submission: Submission) -> list[Edit]:
+    return list(Edit.objects.filter(scope_id=submission.pk, undone_at=None).order_by("created_at"))
+
+
+def _overrides(submission: Submission, edits: Iterable[Edit]) -> list[Override]:
     return [
         Override(edit.action, quarantine.unseal_for(submission, edit.sealed, "edit").decode(), edit.entity_type)
         for edit in edits
@@ -163,6 +180,7 @@ def _commit(
     artifacts: dict[str, Artifact],
     result: Redaction,
     staged: Sequence[Staged],
+    edits: Sequence[Edit],
     started_at: dt.datetime,
 ) -> str:
     by_ref = {item.file.ref: item for item in staged}
@@ -172,7 +190,9 @@ def _commit(
         run = _record(submission, result, artifacts, started_at)
         for file in result.files:
             _settle(artifacts[file.ref], file, by_ref.get(file.ref), run)
-        Edit.objects.filter(scope_id=submission.pk, applied_in=None, undone_at=None).update(applied_in=run)
+        _drop_lost_children(submission, {artifacts[file.ref].pk for file in result.files})
+        # Only the wishes this run was given: one that came meanwhile is in no copy yet.
+        Edit.objects.filter(pk__in=[edit.pk for edit in edits], applied_in=None).update(applied_in=run)
         return _finish(submission, lease)
 
 
@@ -238,9 +258,9 @@ def _settle(artifact: Artifact, file: RedactedFile, staged: Staged | None, run: 
     """Move one file to ready, held or refused. Whatever is not proven clean is held."""
     artifact.refresh_from_db()
     if artifact.state != ArtifactState.PROCESSING:
-        if artifact.parent_id is None or artifact.state == ArtifactState.EXCLUDED:
+        if artifact.parent_id is None or artifact.state in (ArtifactState.EXCLUDED, ArtifactState.PURGED):
             return
-        artifact.move("process", role="worker")
+        artifact.move("find_again" if artifact.state == ArtifactState.REFUSED else "process", role="worker")
     if staged is None or file.verdict == Verdict.BLOCKED:
         code = file.reasons[0] if file.reasons else "internal"
         if file.refused:
@@ -267,6 +287,16 @@ def _settle(artifact: Artifact, file: RedactedFile, staged: Staged | None, run: 
         acks_wanted=[{"id": ack.id, "kind": ack.kind, "zone": ack.zone, "role": ack.role} for ack in file.acks],
     )
     artifact.move("ready", role="worker", revision=revision, attempts=0, stage="", reason_code="")
+    # The copies before this one show what the contributor may have asked to hide: nobody can open them any more.
+    artifact.revisions.exclude(pk=revision.pk).update(wrapped_key=None)
+
+
+def _drop_lost_children(submission: Submission, returned: set[uuid.UUID]) -> None:
+    """A file that was inside another one and that this run did not find must not leave on an older copy."""
+    lost = submission.artifacts.filter(parent__isnull=False).exclude(pk__in=returned)
+    for child in lost.exclude(state__in=[ArtifactState.PURGED, ArtifactState.EXCLUDED]):
+        child.move("purge", role="worker")
+        child.revisions.update(wrapped_key=None)
 
 
 def _finish(submission: Submission, lease: leases.Lease) -> str:

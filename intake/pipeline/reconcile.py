@@ -25,7 +25,11 @@ def forgotten() -> Iterator[tuple[str, UUID]]:
             Submission.objects.filter(pk=submission.pk).update(hinted_at=now, hints=F("hints") + 1)
             yield ("process" if submission.state == SubmissionState.PROCESSING else "seal"), submission.pk
     free = Q(lease_until=None) | Q(lease_until__lt=now)
-    for pk in Outbox.objects.filter(free, sent_at=None, due_at__lte=now).values_list("pk", flat=True)[:MAX_PER_RUN]:
+    for pk in (
+        Outbox.objects.filter(free, sent_at=None, due_at__lte=now)
+        .order_by("due_at")
+        .values_list("pk", flat=True)[:MAX_PER_RUN]
+    ):
         yield "outbox", pk
     for pk in batch.due(now).values_list("pk", flat=True)[:MAX_PER_RUN]:
         yield "build_batch", pk

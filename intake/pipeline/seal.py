@@ -19,15 +19,28 @@ from django.utils import timezone
 
 from config.env import env
 from consent import services as consent
+from consent.errors import ConsentError
 from consent.models import ConsentRecord
 from intake import leases, quarantine
-from intake.errors import GateClosedError, LostLeaseError, LostRaceError, OnHoldError, StorageConflictError
+from intake.errors import (
+    DecryptionError,
+    GateClosedError,
+    LostLeaseError,
+    LostRaceError,
+    MoveNotAllowedError,
+    OnHoldError,
+    StorageConflictError,
+    StorageUnavailableError,
+)
 from intake.models import Artifact, ReviewTask, Revision, Submission
+from intake.pipeline import tagging
 from intake.states import ArtifactState, SubmissionState
 from intake.storages import storage
-from redaction.models import Verification
+from redaction.models import Edit, Verification
 
 log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 30
 
 
 def seal_submission(submission_id: uuid.UUID) -> str:
@@ -43,12 +56,31 @@ def seal_submission(submission_id: uuid.UUID) -> str:
             outcome = _seal(submission, lease)
     except GateClosedError as error:
         outcome = error.code
-        leases.release(submission, fencing, seal_refusal=error.code, due_at=None)
-    except (LostLeaseError, LostRaceError, OnHoldError) as error:
+        _refuse(submission, fencing, error.code)
+    except (ConsentError, DecryptionError, FileNotFoundError) as error:
+        outcome = getattr(error, "code", "staged_copy")
+        _refuse(submission, fencing, outcome)
+    except StorageUnavailableError as error:
         outcome = error.code
+        leases.release(submission, fencing, due_at=leases.after(RETRY_SECONDS))
+    except (LostLeaseError, LostRaceError, MoveNotAllowedError, OnHoldError) as error:
+        outcome = error.code
+    else:
+        tagging.tag_sealed(submission_id)
     leases.release(submission, fencing)
     log.info("sealed: submission=%s outcome=%s", submission_id, outcome)
     return outcome
+
+
+def _refuse(submission: Submission, fencing: int, code: str) -> None:
+    """Give the page back to the contributor with the reason; a new signature starts anew.
+
+    Only while it is still the signature we worked on: asked for again meanwhile, the row belongs to the next worker.
+    """
+    still_ours = Submission.objects.filter(
+        pk=submission.pk, fencing=fencing, state=SubmissionState.CHECKING, signed_at=submission.signed_at
+    )
+    still_ours.update(seal_refusal=code[:40], due_at=None, signed_at=None, lease_until=None)
 
 
 def _seal(submission: Submission, lease: leases.Lease) -> str:
@@ -87,11 +119,9 @@ def _write_pair(artifact: Artifact, record: ConsentRecord, sealed_at: dt.datetim
     }
     vault = storage("vault", as_="sealer")
     # The same bytes may have been sealed under an earlier consent, before a return or a new start: that pair goes.
-    quarantine.erase_objects(
-        artifact.objects_stored.filter(alias="vault", status="present").exclude(
-            sha256__in=[revision.sha256, hashlib.sha256(bundle).hexdigest()]
-        )
-    )
+    wanted = [revision.sha256, hashlib.sha256(bundle).hexdigest()]
+    for old in artifact.objects_stored.filter(alias="vault", status="present").exclude(sha256__in=wanted):
+        quarantine.erase_object(old)
     try:
         for name, content, purpose in ((key, data, "sealed"), (key + ".consent.json", bundle, "bundle")):
             quarantine.put_intended(
@@ -107,7 +137,6 @@ def _write_pair(artifact: Artifact, record: ConsentRecord, sealed_at: dt.datetim
                 raise GateClosedError("read_back", "The vault gave back other bytes than were written.")
     except StorageConflictError:
         raise GateClosedError("vault_conflict", "The vault already holds other bytes under this key.") from None
-    vault.tag(key, {"consent-status": "active"})
     return key
 
 
@@ -145,6 +174,8 @@ def _gate(
             raise GateClosedError("consent", "The consent is no longer the one that was signed.")
         if any(a.state == ArtifactState.HELD for a in files):
             raise GateClosedError("held", "A file is held.")
+        if Edit.objects.filter(scope_id=current.pk, applied_in=None, undone_at=None).exists():
+            raise GateClosedError("changes", "A change was asked for that is in no copy yet.")
         leaving = {str(a.pk): _revision(a).sha256 for a in files if a.state == ArtifactState.READY}
         if leaving != signed or set(leaving) != {str(pk) for pk in keys}:
             raise GateClosedError("digest", "The files are not exactly the ones that were signed.")

@@ -22,7 +22,7 @@ from intake.forms import HideForm
 from intake.models import Artifact, Submission
 from intake.services import contribute
 from intake.services.contribute import RemovedEntity
-from intake.services.contribute.checking import CHANGEABLE, NEVER_KEPT
+from intake.services.contribute.checking import CHANGEABLE, KEEPABLE
 from intake.states import ArtifactState, SubmissionState
 from intake.views import READ, artifact_of, own_page, sentences, signed_in
 from redaction.entities import Block, Kind
@@ -102,7 +102,7 @@ def check_file(request: HttpRequest, submission: Submission, artifact_id: uuid.U
         "previous": files[at - 1] if at else None,
         "next": files[at + 1] if at + 1 < len(files) else None,
         "hide_form": HideForm(),
-        "never_kept": NEVER_KEPT,
+        "keepable": KEEPABLE,
         **_changes(submission),
     }
     return render(request, "intake/check_file.html", context)

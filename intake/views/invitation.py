@@ -22,10 +22,11 @@ SESSION_KEY = "invitation"
 
 def pending_invitation(request: HttpRequest) -> Invitation | None:
     """The invitation this session said *Continue* to, while it can be used."""
-    token = request.session.get(SESSION_KEY)
-    if not token:
+    # The id and not the token: whoever reads a session must not be able to take the invitation.
+    kept = request.session.get(SESSION_KEY)
+    if not kept:
         return None
-    return Invitation.objects.usable().by_token(token).select_related("programme").first()
+    return Invitation.objects.usable().filter(pk=kept).select_related("programme").first()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +36,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         return _over(request, token)
     if request.method == "POST":
-        return _go_on(request, found, token)
+        return _go_on(request, found)
     return render(request, "intake/invitation.html", {"token": token, "invitation": found, **_terms(found)})
 
 
@@ -87,8 +88,8 @@ def _terms(found: Invitation) -> dict[str, object]:
     }
 
 
-def _go_on(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
-    request.session[SESSION_KEY] = token
+def _go_on(request: HttpRequest, found: Invitation) -> HttpResponse:
+    request.session[SESSION_KEY] = str(found.pk)
     onward = reverse("invitation_open")
     if request.user.is_authenticated:
         return redirect(onward)

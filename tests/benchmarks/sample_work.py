@@ -12,6 +12,7 @@ import resource
 import statistics
 import sys
 import time
+from typing import Any
 
 from redaction import engine, policy
 from redaction.entities import SourceFile
@@ -39,7 +40,7 @@ def main() -> int:
             result = engine.redact(sources(sample), rules)
             seconds[sample.title].append(time.perf_counter() - begun)
             characters[sample.title] = sum(len(block.text) for file in result.files for block in file.blocks)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "submission": title,
             "files": len(sample.files) + 1,

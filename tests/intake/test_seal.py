@@ -17,7 +17,9 @@ from intake.states import ArtifactState, SubmissionState
 from intake.storages import storage
 from tests.factories import (
     NO_SECRETS,
+    add_file,
     checked,
+    described,
     give_consent,
     last_code,
     look_at_everything,
@@ -230,3 +232,73 @@ class TestWithdraw:
             assert outbox.send(pk) == "sent"
         tags = s3.get_object_tagging(Bucket="vault", Key=row.key)["TagSet"]
         assert {"Key": "consent-status", "Value": "withdrawn"} in tags
+
+
+class TestRefusal:
+    def test_a_refused_seal_gives_the_page_back_with_the_reason(self, alice: User, s3: Any) -> None:
+        submission = signed(alice)
+        Revision.objects.update(sha256="0" * 64)
+        seal.seal_submission(submission.pk)
+        submission.refresh_from_db()
+        assert submission.seal_refusal == "staged_digest"
+        assert submission.signed_at is None
+
+    def test_new_copies_asked_for_meanwhile_are_not_forgotten(
+        self, alice: User, s3: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        submission = signed(alice)
+        real = seal._gate
+
+        def change_first(*args: Any) -> str:
+            Submission.objects.filter(pk=submission.pk).update(signed_at=None)
+            contribute.make_copy(Submission.objects.get(pk=submission.pk), actor=alice)
+            return real(*args)
+
+        monkeypatch.setattr(seal, "_gate", change_first)
+        seal.seal_submission(submission.pk)
+        submission.refresh_from_db()
+        assert submission.state == SubmissionState.PROCESSING
+        assert submission.due_at is not None
+
+    def test_a_wish_after_the_signature_is_refused_and_not_lost(self, alice: User, s3: Any) -> None:
+        submission = signed(alice)
+        with pytest.raises(LostRaceError):
+            contribute.hide(submission, actor=alice, words=["audit"])
+
+    def test_a_wish_that_no_copy_holds_closes_the_gate(self, alice: User, s3: Any) -> None:
+        submission = signed(alice)
+        Submission.objects.filter(pk=submission.pk).update(signed_at=None)
+        contribute.hide(Submission.objects.get(pk=submission.pk), actor=alice, words=["audit"])
+        Submission.objects.filter(pk=submission.pk).update(signed_at=submission.signed_at)
+        assert seal.seal_submission(submission.pk) == "changes"
+
+
+class TestErasure:
+    def test_a_submission_with_a_removed_file_is_erased_too(self, alice: User, s3: Any) -> None:
+        submission = described(alice)
+        contribute.remove_artifact(add_file(submission, "first.md", b"# First try\n"), actor=alice)
+        artifact = add_file(submission, "second.md", b"# Second try\n")
+        contribute.withdraw(submission, actor=alice, erase_now=True)
+        assert purge.purge_due()["failed"] == 0
+        artifact.original.refresh_from_db()
+        submission.refresh_from_db()
+        assert artifact.original.shredded_at is not None
+        assert submission.wrapped_key is None
+        assert not StoredObject.objects.exclude(status="deleted").exists()
+
+    def test_a_legal_hold_stops_it(self, alice: User, rita: User, s3: Any) -> None:
+        submission = signed(alice)
+        submission.holds.create(kind="legal", code="court", placed_by=rita)
+        contribute.withdraw(submission, actor=alice, erase_now=True)
+        purge.purge_due()
+        submission.refresh_from_db()
+        assert submission.wrapped_key is not None
+
+    def test_copies_before_the_current_one_can_no_longer_be_opened(self, alice: User, s3: Any) -> None:
+        submission = checked(alice)
+        contribute.make_copy(submission, actor=alice)
+        process.process_submission(submission.pk)
+        artifact = submission.artifacts.get(role="deliverable")
+        first, second = artifact.revisions.all()
+        assert first.wrapped_key is None
+        assert second.wrapped_key is not None

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -24,8 +25,20 @@ from redaction.entities import Block, Entity
 from redaction.models import Edit, RecordedFinding, RedactionRun
 
 CHANGEABLE = (SubmissionState.CHECKING, SubmissionState.RETURNED)
-NEVER_KEPT = frozenset(
-    {"SECRET", "PASSWORD", "EMAIL_ADDRESS", "PHONE_NUMBER", "IBAN_CODE", "CREDIT_CARD", "US_SSN", "CONFIDENTIAL"}
+# What a contributor may let stand when it is not private after all. Everything else always stays hidden.
+KEEPABLE = frozenset(
+    {
+        "DATE_TIME",
+        "HOSTNAME",
+        "INVOICE_NUMBER",
+        "LOCATION",
+        "NRP",
+        "ORGANIZATION",
+        "PERSON",
+        "PRODUCT",
+        "TICKET_NUMBER",
+        "URL",
+    }
 )
 HIDE_CHARACTERS = 200
 
@@ -58,7 +71,7 @@ def names(submission: Submission) -> dict[uuid.UUID, str]:
         redacted = artifact.revision.name if artifact.revision else f"file {artifact.position}"
         try:
             found[artifact.pk] = quarantine.original_name(artifact.original)
-        except (DecryptionError, Artifact.original.RelatedObjectDoesNotExist):  # type: ignore[attr-defined]
+        except (DecryptionError, Artifact.original.RelatedObjectDoesNotExist):
             found[artifact.pk] = redacted
     return found
 
@@ -87,8 +100,8 @@ def open_file(artifact: Artifact, *, actor: User) -> Preview:
 def removed(submission: Submission) -> list[RemovedEntity]:
     """Everything that was replaced in the current copies, with what stood there. Only ever shown to the owner."""
     run = latest_run(submission)
-    if run is None:
-        return []
+    if run is None or submission.wrapped_key is None:
+        return []  # after the originals are gone nobody can read what was found
     live = {a.pk for a in submission.artifacts.leaving()}
     files: dict[str, set[uuid.UUID]] = defaultdict(set)
     mentions: dict[str, int] = defaultdict(int)
@@ -116,20 +129,20 @@ def hide(submission: Submission, *, actor: User, words: Iterable[str]) -> list[E
 
     Raises GuardError when a word is too long or too short to be searched for.
     """
-    _require(submission, actor)
     cleaned = list(dict.fromkeys(" ".join(word.split()) for word in words if word.strip()))
     if any(not 2 <= len(word) <= HIDE_CHARACTERS for word in cleaned):
         raise GuardError("word", f"Each word or phrase must have 2 to {HIDE_CHARACTERS} characters.")
-    return [_edit(submission, "hide", word) for word in cleaned]
+    with _changing(submission, actor):
+        return [_edit(submission, "hide", word) for word in cleaned]
 
 
 def keep(submission: Submission, *, actor: User, token: str) -> Edit:
     """This is not private: let what stands behind ``token`` stay visible, where the type of finding allows it."""
-    _require(submission, actor)
     entity = next((e for e in removed(submission) if e.token == token), None)
-    if entity is None or entity.entity_type in NEVER_KEPT:
+    if entity is None or entity.entity_type not in KEEPABLE:
         raise GuardError("not_restorable", "Details of this kind always stay hidden.")
-    return _edit(submission, "keep", entity.texts[0], entity.entity_type)
+    with _changing(submission, actor):
+        return _edit(submission, "keep", entity.texts[0], entity.entity_type)
 
 
 def pending_edits(submission: Submission) -> list[tuple[Edit, str]]:
@@ -140,16 +153,15 @@ def pending_edits(submission: Submission) -> list[tuple[Edit, str]]:
 
 def undo_edit(edit: Edit, *, actor: User, submission: Submission) -> None:
     """Take back a wish, whether applied or not; the next copy no longer holds it."""
-    _require(submission, actor)
     if edit.scope_id != submission.pk:
         raise LostRaceError
-    Edit.objects.filter(pk=edit.pk, undone_at=None).update(undone_at=timezone.now())
+    with _changing(submission, actor):
+        Edit.objects.filter(pk=edit.pk, undone_at=None).update(undone_at=timezone.now())
 
 
 def acknowledge(artifact: Artifact, *, actor: User, ack_ids: Iterable[str]) -> None:
     """Answer the questions that only a person can answer about this copy."""
-    _require(artifact.submission, actor)
-    with transaction.atomic():
+    with _changing(artifact.submission, actor):
         revision = Revision.objects.select_for_update().get(current_of=artifact)
         wanted = {ack["id"] for ack in revision.acks_wanted}
         revision.acks_given = sorted({*revision.acks_given, *(wanted & set(ack_ids))})
@@ -158,8 +170,7 @@ def acknowledge(artifact: Artifact, *, actor: User, ack_ids: Iterable[str]) -> N
 
 def exclude(artifact: Artifact, *, actor: User) -> None:
     """Leave a file out, with all that was found inside it. Losing the last deliverable is shown on the sign page."""
-    _require(artifact.submission, actor)
-    with transaction.atomic():
+    with _changing(artifact.submission, actor):
         artifact.move("exclude", actor=actor, role="contributor")
         for child in artifact.children.filter(state__in=[ArtifactState.READY, ArtifactState.HELD]):
             child.move("exclude", actor=actor, role="contributor")
@@ -167,10 +178,10 @@ def exclude(artifact: Artifact, *, actor: User) -> None:
 
 def include(artifact: Artifact, *, actor: User) -> None:
     """Put a file back in. It is checked again with all the others."""
-    _require(artifact.submission, actor)
     if artifact.parent_id is not None:
         raise GuardError("parent", "Put the file back in that this one was found in.")
-    artifact.move("include", actor=actor, role="contributor", attempts=0)
+    with _changing(artifact.submission, actor):
+        artifact.move("include", actor=actor, role="contributor", attempts=0)
 
 
 def make_copy(submission: Submission, *, actor: User) -> None:
@@ -178,10 +189,9 @@ def make_copy(submission: Submission, *, actor: User) -> None:
 
     Raises GuardError when nothing changed.
     """
-    _require(submission, actor)
     if submission.state == SubmissionState.RETURNED:
         raise GuardError("resubmit", "Start the check again from the list of steps.")
-    with transaction.atomic():
+    with _changing(submission, actor):
         if not requeue(submission):
             raise GuardError("nothing", "There is no file to check.")
         submission.move(
@@ -201,7 +211,18 @@ def _edit(submission: Submission, action: str, text: str, entity_type: str = "CO
     return Edit.objects.create(scope_id=submission.pk, action=action, entity_type=entity_type, sealed=sealed)
 
 
-def _require(submission: Submission, actor: User) -> None:
-    """A wish is the owner's, and comes before signing: a signature is over exact bytes."""
-    if submission.contributor.user_id != actor.pk or submission.state not in CHANGEABLE:
-        raise LostRaceError
+@contextmanager
+def _changing(submission: Submission, actor: User) -> Iterator[None]:
+    """Hold the submission's row while a wish is written down, so that no signature slips in between.
+
+    Raises LostRaceError: it is another's, it has moved on, or it was signed: a signature is over exact bytes.
+    """
+    with transaction.atomic():
+        current = Submission.objects.select_for_update(of=("self",)).select_related("contributor").get(pk=submission.pk)
+        if current.contributor.user_id != actor.pk or current.state not in CHANGEABLE or _is_signed(current):
+            raise LostRaceError
+        yield
+
+
+def _is_signed(submission: Submission) -> bool:
+    return submission.state == SubmissionState.CHECKING and submission.signed_at is not None

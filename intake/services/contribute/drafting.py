@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from consent import services as consent
 from intake import filetypes, quarantine
-from intake.errors import GuardError, LostRaceError
+from intake.errors import FileRefusedError, GuardError, LostRaceError
 from intake.hints import hint
 from intake.models import Artifact, Contributor, Invitation, Submission, User
 from intake.models.submission import ProvenanceClass, RightsBasis, Role
@@ -132,12 +132,22 @@ def describe(
 
 
 def _replace_text(submission: Submission, actor: User, role: str, name: str, text: str) -> None:
-    """Put a typed text in as a file. One that was saved before cannot be shown again, only replaced."""
-    for old in submission.artifacts.live().filter(role=role):
-        _take_out(old, actor)
+    """Put a typed text in as a file. One that was saved before cannot be shown again, only replaced.
+
+    The old one goes only when the new one is in; the very same text again changes nothing.
+    """
+    before = list(submission.artifacts.live().filter(role=role))
     receiving = begin_artifact(submission, actor=actor, role=role, untrusted_name=name)
-    receiving.write(text.replace("\r\n", "\n").encode())
-    receiving.finish()
+    try:
+        receiving.write(text.replace("\r\n", "\n").encode())
+        receiving.finish()
+    except FileRefusedError as error:
+        receiving.abort()
+        if error.code != "duplicate":
+            raise
+        return
+    for old in before:
+        _take_out(old, actor)
 
 
 class Receiving:
@@ -276,5 +286,9 @@ def _bytes_used(submission: Submission) -> int:
 
 
 def _take_out(artifact: Artifact, actor: User) -> None:
-    artifact.move("purge", actor=actor, role="contributor")
-    quarantine.shred(artifact.original)
+    """Erase one file with all that was found inside it: every key now, the objects with the next purge."""
+    with transaction.atomic():
+        for one in (artifact, *artifact.children.exclude(state=ArtifactState.PURGED)):
+            one.move("purge", actor=actor, role="contributor")
+            one.revisions.update(wrapped_key=None)
+        quarantine.shred(artifact.original)

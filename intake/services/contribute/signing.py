@@ -41,6 +41,8 @@ def sign_blockers(submission: Submission) -> list[Missing]:
     files = list(submission.artifacts.live().select_related("revision"))
     ready = [f for f in files if f.state == ArtifactState.READY and f.revision]
     found = []
+    if any(f.state in (ArtifactState.PROCESSING, ArtifactState.RECEIVING) for f in files):
+        found.append(Missing("unfinished", "One file was not checked to its end. Have the new copy made.", "check"))
     if any(f.state == ArtifactState.HELD for f in files):
         found.append(Missing("held", "One file is stopped. Leave it out, or have it checked again.", "check"))
     if not any(f.role == "deliverable" for f in ready):
@@ -110,11 +112,11 @@ def sign(
 
     Raises: GuardError when the files are no longer the ones in the documents; ConsentError for name and code.
     """
-    _require(submission, actor)
-    if blockers := sign_blockers(submission):
-        raise GuardError(blockers[0].code, blockers[0].sentence)
     with transaction.atomic():
         current = Submission.objects.select_for_update().get(pk=submission.pk)
+        _require(current, actor)
+        if blockers := sign_blockers(current):
+            raise GuardError(blockers[0].code, blockers[0].sentence)
         files = {
             str(a.pk): a.revision.sha256
             for a in current.artifacts.leaving().select_related("revision")
@@ -209,9 +211,21 @@ def reply(submission: Submission, *, actor: User) -> None:
     if record is None or not consent.is_given(record):
         raise GuardError("consent", "Your consent is no longer in force. Check and sign again.")
     with transaction.atomic():
+        submission = Submission.objects.select_for_update().get(pk=submission.pk)
         last = submission.review_tasks.latest("created_at")
+        if _changed_since(submission, record, last):
+            raise GuardError("changed", "You changed something. Start the check again instead.")
         submission.move("reply", actor=actor, role="contributor")
         ReviewTask.objects.create(submission=submission, stage=last.stage, contributor=actor, digests=last.digests)
+
+
+def _changed_since(submission: Submission, record: ConsentRecord, task: ReviewTask) -> bool:
+    """Whether files, wishes or bases are other than those that were signed and reviewed."""
+    files = submission.artifacts.leaving().select_related("revision")
+    digests = {str(a.pk): a.revision.sha256 for a in files if a.revision is not None}
+    bases = {str(a.pk): a.rights_basis for a in files}
+    waiting = submission.artifacts.filter(state=ArtifactState.RECEIVED).exists() or pending_edits(submission)
+    return bool(waiting) or digests != task.digests or bases != consent.signed_bases(record)
 
 
 TITLES: dict[str, tuple[str, str]] = {
