@@ -36,7 +36,7 @@ def review_screen(page: Page) -> None:
 
 def newest_batch(page: Page) -> None:
     page.goto("/admin/intake/batch/")
-    page.locator("#result_list a").first.click()
+    page.locator("#result_list tbody a").first.click()
 
 
 PAGES: dict[str, tuple[str, Callable[[Page], object]]] = {
