@@ -32,6 +32,7 @@ from intake.services import deliver
 
 PURPOSES = {"evaluation": "Evaluation", "fine_tuning": "Fine-tuning", "training": "Training"}
 SAMPLE = 25
+REFRESH_SECONDS = 5
 CHANGELIST = "admin:intake_batch_changelist"
 
 
@@ -194,7 +195,10 @@ class BatchAdmin(ModelAdmin[Batch]):
             "again": _query(batch),
             "trust": _trust(),
         }
-        return TemplateResponse(request, "admin/intake/batch/batch.html", context)
+        answer = TemplateResponse(request, "admin/intake/batch/batch.html", context)
+        if context["refresh"]:
+            answer.headers["Refresh"] = str(REFRESH_SECONDS)
+        return answer
 
     def _may(self, request: HttpRequest, batch: Batch) -> dict[str, bool]:
         """Which buttons the page has. The service asks everything again."""

@@ -115,6 +115,7 @@ def contributor_part(alice: Visit, programme: Programme) -> Submission:
     page.goto(f"/s/{submission.pk}/files/")
     alice.look("files added")
     page.get_by_role("button", name="Start the check").click()
+    page.goto(f"/s/{submission.pk}/progress/?still")  # without the refresh, which would come in between
     alice.look("progress")
     until(lambda: Submission.objects.get(pk=submission.pk).state == "checking")
 

@@ -94,8 +94,8 @@ def test_two_people_take_a_batch_from_the_query_to_the_sealed_bag(
     batch.refresh_from_db()
     assert (batch.state, batch.approver) == ("approved", paula)
     waiting = second.get(address("change", batch))
-    assert b'http-equiv="refresh"' in waiting.content
-    assert b'http-equiv="refresh"' not in second.get(address("change", batch) + "?still").content
+    assert waiting.headers["Refresh"] == "5"
+    assert "Refresh" not in second.get(address("change", batch) + "?still").headers
     assert pipeline.build_and_seal(batch.pk) == "sealed"
     batch.refresh_from_db()
     done = text(builder.get(address("change", batch)))
