@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from django.db import connection
 from django.test import TransactionTestCase
 
@@ -231,9 +232,13 @@ def shared_database() -> dict[str, str]:
     return {"DATABASE_URL": os.environ["DATABASE_URL"].rsplit("/", 1)[0] + f"/{name}"}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def worker(s3: Any, broker: str, django_db_setup: None) -> Iterator[Child]:
-    """A Celery worker in a process of its own. Tests that use it need ``django_db(transaction=True)``."""
+    """A Celery worker in a process of its own. Tests that use it need ``django_db(transaction=True)``.
+
+    It lives for one module: tests elsewhere call the pipeline themselves, and nobody may be faster than they are.
+    """
+    redis.Redis.from_url(broker).flushall()  # hints about rows of earlier tests
     with stopping(start_worker()) as child:
         yield child
 

@@ -35,6 +35,7 @@ TIMES = {"LEASE_SECONDS": str(LEASE), "RECONCILE_SECONDS": str(RECONCILE)}
 @pytest.fixture
 def beat(s3: Any, broker: str) -> Iterator[None]:
     """Celery beat in a process of its own: what sends the reconciler out."""
+    redis.Redis.from_url(broker).flushall()  # hints about rows of earlier tests
     schedule = rig().folder / f"beat-{time.monotonic_ns()}"
     command = [sys.executable, "-m", "celery", "-A", "config.celery", "beat", "-s", str(schedule), "-l", "WARNING"]
     with (rig().folder / "beat.log").open("ab") as log:
