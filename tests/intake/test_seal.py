@@ -174,7 +174,8 @@ class TestReturn:
         for artifact in submission.artifacts.leaving().select_related("revision"):
             assert artifact.revision is not None
             packed = storage("vault", as_="sealer").read(artifact.revision.vault_key + ".consent.json")
-            assert json.loads(packed)["documents"]["record"]["record_id"] == str(submission.consent_record_id)
+            record = json.loads(json.loads(packed)["documents"]["record"])
+            assert record["record_id"] == str(submission.consent_record_id)
 
     def test_nobody_reviews_their_own_work(self, alice: User, s3: Any) -> None:
         submission = sealed(alice)
