@@ -59,7 +59,7 @@ def configuration() -> dict[str, Any]:
             "unacked_restore_throttle": 1,  # kombu's default of 10 sweeps every hundred seconds
             "socket_timeout": 10,
             "socket_connect_timeout": 2,
-            # For whoever publishes a hint: a broker that is away costs a blink, not the six seconds of kombu's defaults.
+            # Publishing to a broker that is away costs a blink, not the six seconds of the defaults.
             "max_retries": 1,
             "interval_start": 0,
             "interval_step": 0.1,

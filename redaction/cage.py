@@ -40,8 +40,9 @@ def confine() -> None:
         resource.setrlimit(limit, (value, value))
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
-        libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        for option, value in ((_PR_SET_NO_NEW_PRIVS, 1), (_PR_SET_PDEATHSIG, signal.SIGKILL)):
+            if libc.prctl(option, int(value), 0, 0, 0) != 0:
+                raise OSError(ctypes.get_errno(), "the kernel refused to confine this process")
 
 
 def serve() -> None:

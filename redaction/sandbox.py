@@ -1,9 +1,12 @@
-"""The worker's side of the cage: parsers run in a child process that has nothing to lose.
+"""The worker's side of the cage: parsers run in a child process that has little to lose.
 
 The child is a fresh Python with an empty environment, its own session and no inherited descriptors; ``cage.py`` says
 what else it gives up. It is kept for the files of one run, because its parsers take a second to import, and replaced
 once it has worked for a while, long before its processor time runs out. An answer that does not come in time, or is not
 what it must be, ends the child: the file is refused, the run goes on with a new one.
+
+What the cage does not have yet is a filter of system calls and rules on files and network: a parser that is taken over
+could still read what this user may read, and open connections. ``cage.confine`` is where both belong.
 """
 
 from __future__ import annotations

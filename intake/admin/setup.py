@@ -51,7 +51,7 @@ class ProgrammeAdmin(KeptAdmin):
         ("What for, and for whom", {"fields": ("purposes", "recipient_classes", "notice_version")}),
         ("Pay", {"fields": ("pay_amount", "pay_currency")}),
         ("Redaction", {"fields": ("policy", "deny_terms")}),
-        ("Review", {"fields": ("review_stages", "review_undo_seconds")}),
+        ("Review", {"fields": ("review_stages",)}),
         (
             "Times",
             {

@@ -7,6 +7,7 @@ import secrets
 import uuid
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
@@ -14,6 +15,12 @@ from django.utils import timezone
 
 def default_stages() -> list[dict[str, Any]]:
     return [{"name": "general", "approvals": 1}]
+
+
+def _is_stage(stage: Any) -> bool:
+    """Whether this is ``{"name": text, "approvals": number from 1}``."""
+    named = isinstance(stage, dict) and isinstance(stage.get("name"), str) and bool(stage["name"].strip())
+    return named and isinstance(stage.get("approvals", 1), int) and stage.get("approvals", 1) >= 1
 
 
 def default_purposes() -> list[str]:
@@ -50,6 +57,12 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        """Raises ValidationError: there must be at least one stage, each with a name and one approval or more."""
+        stages = self.review_stages
+        if not isinstance(stages, list) or not stages or not all(_is_stage(stage) for stage in stages):
+            raise ValidationError({"review_stages": 'Write at least one stage: [{"name": "general", "approvals": 1}]'})
 
     @property
     def accepts(self) -> bool:
