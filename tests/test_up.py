@@ -107,7 +107,7 @@ def test_it_starts_stops_and_goes_on(launch: Callable[..., Portal]) -> None:
     size = database.stat().st_size
     # The hard way first: nobody is left to stop the others.
     portal.end(signal.SIGKILL)
-    wait_for(lambda: not portal.processes(), seconds=45)
+    wait_for(lambda: not portal.processes(), seconds=120)
     assert portal.processes() == {}
     assert (portal.folder / "run.env").exists()
 
