@@ -288,9 +288,13 @@ def make_database(port: int, password: str, name: str) -> None:
 
 
 def start_worker(environment: Mapping[str, str], log: Path, *, folder: Path, concurrency: int = 1) -> Child:
-    """A Celery worker that forks its children; TERM to its main process lets the running task end."""
+    """A Celery worker that forks its children; TERM to its main process lets the running task end.
+
+    Without event heartbeats: nobody reads them, and a worker that stops while the broker is gone would wait for them
+    for ever.
+    """
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--loglevel", "INFO", "--pool", "prefork"]
-    command += ["--concurrency", str(concurrency), "--without-gossip", "--without-mingle"]
+    command += ["--concurrency", str(concurrency), "--without-gossip", "--without-mingle", "--without-heartbeat"]
     return start("worker", command, log=log, environment=environment, grace_seconds=35, folder=folder)
 
 
