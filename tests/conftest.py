@@ -11,7 +11,7 @@ import pytest
 from allauth.account.internal.flows.login import record_authentication
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
-from django.db import connection
+from django.db import connection, connections
 from django.http import HttpRequest
 from django.test import Client
 
@@ -23,7 +23,11 @@ make_groups = import_module("intake.migrations.0002_groups").make_groups
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(database_server: None) -> None:
-    """Start the database server of this run, if it wants one, before Django makes its test database."""
+    """Start the database server of this run, if it wants one, before Django makes its test database.
+
+    The live server's threads give their connections back after each request: PostgreSQL drops no database in use.
+    """
+    connections.settings["default"]["CONN_MAX_AGE"] = 0
 
 
 @pytest.fixture(scope="session", autouse=True)
