@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final
 
 from redaction import wire
 from redaction.errors import RefusedError
-from redaction.formats import Limits
+from redaction.formats import Limits, Switches
 from redaction.formats.table import handler_for, sniff
 from redaction.readers import raw
 from redaction.readers.table import readers_for, undeclared_for
@@ -60,7 +60,7 @@ def serve() -> None:
 
 def _answer(answers: BinaryIO, message: dict[str, Any], data: bytes) -> None:
     try:
-        value, blob = _OPERATIONS[message["operation"]](message, data)
+        value, blob = OPERATIONS[message["operation"]](message, data)
     except RefusedError as error:
         wire.send(answers, {"refused": error.code})
     except Exception as error:  # noqa: BLE001 - whatever a parser raises on a hostile file, the answer is: it failed
@@ -74,12 +74,16 @@ def _sniff(message: dict[str, Any], data: bytes) -> tuple[Any, bytes]:
 
 
 def _extract(message: dict[str, Any], data: bytes) -> tuple[Any, bytes]:
-    return wire.from_extraction(_handler(message).extract(data, Limits(**message["limits"])))
+    return wire.from_extraction(_handler(message).extract(data, *_bounds(message)))
 
 
 def _rewrite(message: dict[str, Any], data: bytes) -> tuple[Any, bytes]:
-    plan = wire.to_plan(message["plan"])
-    return wire.from_output(_handler(message).rewrite(data, plan, Limits(**message["limits"])))
+    plan, source = wire.to_plan(message["plan"], data)
+    return wire.from_output(_handler(message).rewrite(source, plan, *_bounds(message)))
+
+
+def _bounds(message: dict[str, Any]) -> tuple[Limits, Switches]:
+    return Limits(**message["limits"]), Switches(**message["switches"])
 
 
 def _handler(message: dict[str, Any]) -> Any:
@@ -108,7 +112,7 @@ def _undeclared(message: dict[str, Any], data: bytes) -> tuple[Any, bytes]:
     return [name[:100] for name in undeclared_for(message["media_type"])(data)], b""
 
 
-_OPERATIONS: Final = {
+OPERATIONS: Final = {
     "sniff": _sniff,
     "extract": _extract,
     "rewrite": _rewrite,

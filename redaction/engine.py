@@ -97,7 +97,7 @@ def redact(
     Every file of ``files``, and every file found inside one, is in the result, in order, with a verdict of its own.
     Bad files never raise; they are BLOCKED with a reason. ``progress`` is told (ref, stage) as work goes on.
     """
-    with Sandbox(limits) as cage:
+    with Sandbox(limits, policy.switches) as cage:
         taken = list(_taken(files, cage, limits, progress))
         try:
             registry = _redacted(taken, policy, deny, overrides, cage, progress)

@@ -21,6 +21,14 @@ class Verdict(enum.StrEnum):
     BLOCKED = "BLOCKED"
 
 
+class Tier(enum.StrEnum):
+    """How much of the form of a file is kept when it is written."""
+
+    A = "A"  # the format as it was
+    B = "B"  # a simpler form: pages as pictures, values without formulas, plain text
+    C = "C"  # nothing is written
+
+
 class Action(enum.StrEnum):
     """What a handler does with one carrier of text."""
 
@@ -90,11 +98,16 @@ class Segment:
 
 @dataclass(frozen=True)
 class Child:
-    """A file found inside another one (a mail attachment)."""
+    """A file found inside another one.
+
+    ``embedded``: it is part of its parent and is put back into it (a member of an archive, the workbook of a chart);
+    otherwise it goes on as a file of its own (a mail attachment).
+    """
 
     ordinal: int
     untrusted_name: str
     data: bytes
+    embedded: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +115,10 @@ class Extraction:
     """All text of one file, and what could not be read as text.
 
     ``metadata`` are old values of properties (author, company …): they become needles that must not survive.
-    ``opaque`` lists anchors of zones no reader can judge (pictures). ``counts`` is carrier id → places seen.
+    ``opaque`` lists anchors of zones no reader can judge (pictures), ``areas`` how much of its page each covers, in
+    basis points. ``notices`` are reasons, other than those zones, for a person to look (``hidden-content``,
+    ``signature-dropped``). ``counts`` is carrier id → places seen. ``memo`` is what the handler wants to see again
+    when it writes (what OCR read, say): nobody but the handler looks into it.
     """
 
     segments: Sequence[Segment]
@@ -110,6 +126,9 @@ class Extraction:
     metadata: Sequence[str] = ()
     opaque: Sequence[str] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    areas: Mapping[str, int] = field(default_factory=dict)
+    notices: Sequence[str] = ()
+    memo: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -134,20 +153,34 @@ class Replacement:
 
 @dataclass(frozen=True)
 class Plan:
-    """All replacements of one file, by anchor, sorted and disjoint; plus names of children after redaction."""
+    """All replacements of one file, by anchor, sorted and disjoint; what became of its children; how to write.
+
+    ``child_names`` are the new names of the children, in order. ``children`` holds, by ordinal, the new bytes of the
+    embedded ones; one that is missing was blocked and stays out. ``boxed`` are anchors of picture zones to paint over
+    altogether. ``pages`` are the pages that tier B concerns, counted from 1; empty for all. ``memo`` as in Extraction.
+    """
 
     replacements: Mapping[str, Sequence[Replacement]]
     name_out: str
     child_names: Sequence[str] = ()
+    children: Mapping[int, bytes] = field(default_factory=dict)
+    boxed: Sequence[str] = ()
+    tier: Tier = Tier.A
+    pages: Sequence[int] = ()
+    memo: bytes = b""
 
 
 @dataclass(frozen=True)
 class Output:
-    """A new file made by a handler. ``carriers``: carrier id → {"rewritten": n, "dropped": n, "kept": n}."""
+    """A new file made by a handler. ``carriers``: carrier id → {"rewritten": n, "dropped": n, "kept": n}.
+
+    ``tier``: B as soon as a part of it was written in the simpler form.
+    """
 
     data: bytes
     media_type: str
     carriers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    tier: Tier = Tier.A
 
 
 @dataclass(frozen=True)

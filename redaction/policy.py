@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from redaction.errors import PolicyError
+from redaction.formats import Switches
 
 FOLDER: Final = Path(__file__).parent / "policies"
 SCHEMA: Final = 1
@@ -22,7 +23,8 @@ OPERATORS: Final = frozenset({"pseudonym", "drop", "generalize", "keep"})
 _KEYS: Final[Mapping[str, Mapping[str, type]]] = {
     "engine": {"chunk_chars": int, "deadline_s_per_100k": float},
     "thresholds": {"default": float, "verify": float},
-    "verification": {"fidelity_floor_bp": int},
+    "verification": {"fidelity_floor_bp": int, "small_zones_bp": int, "every_page": bool},
+    "carriers": {"comments": bool, "hidden": bool, "notes": bool, "form_values": bool, "outputs": bool},
 }
 _TOP: Final = frozenset({"schema", "name", "version", "entities", *_KEYS})
 
@@ -48,6 +50,7 @@ class Policy:
     verify_floor: float
     fidelity_floor_bp: int
     treatments: Mapping[str, Treatment]
+    switches: Switches
 
     def treatment(self, entity_type: str) -> Treatment:
         """The treatment of ``entity_type``; types the policy does not name get its default."""
@@ -83,7 +86,7 @@ def parse(source: bytes) -> Policy:
     _only(value, _TOP, "policy")
     if value.get("schema") != SCHEMA:
         raise PolicyError(detail="unknown schema")
-    engine, thresholds, verification = (_section(value, key) for key in _KEYS)
+    engine, thresholds, verification, carriers = (_section(value, key) for key in _KEYS)
     floor = _fraction(thresholds["default"])
     return Policy(
         name=_text(value, "name"),
@@ -95,6 +98,11 @@ def parse(source: bytes) -> Policy:
         verify_floor=_fraction(thresholds["verify"]),
         fidelity_floor_bp=_within(verification["fidelity_floor_bp"], 0, 10_000),
         treatments=_treatments(value.get("entities"), floor),
+        switches=Switches(
+            small_zones_bp=_within(verification["small_zones_bp"], 0, 10_000),
+            every_page=verification["every_page"],
+            **carriers,
+        ),
     )
 
 
@@ -106,7 +114,7 @@ def _section(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     _only(section, frozenset(expected), name)
     for key, kind in expected.items():
         accepted = (int, float) if kind is float else (kind,)
-        if isinstance(section.get(key), bool) or not isinstance(section.get(key), accepted):
+        if isinstance(section.get(key), bool) != (kind is bool) or not isinstance(section.get(key), accepted):
             raise PolicyError(detail=f"{name}.{key} is missing or of the wrong type")
     return section
 

@@ -25,7 +25,7 @@ from typing import Any, BinaryIO, Final, Self, cast
 from redaction import wire
 from redaction.entities import Block, Extraction, Output, Plan
 from redaction.errors import SENTENCES, RedactionError, RefusedError
-from redaction.formats import Limits
+from redaction.formats import Limits, Switches
 
 WALL_SECONDS: Final = 60.0
 START_SECONDS: Final = 60.0
@@ -45,8 +45,8 @@ class Sandbox:
     ``seconds`` is the longest that one request may take.
     """
 
-    def __init__(self, limits: Limits, seconds: float = WALL_SECONDS) -> None:
-        self._limits = dataclasses.asdict(limits)
+    def __init__(self, limits: Limits, switches: Switches = Switches(), seconds: float = WALL_SECONDS) -> None:
+        self._bound = {"limits": dataclasses.asdict(limits), "switches": dataclasses.asdict(switches)}
         self._bounds = limits
         self._seconds = seconds
         self._child: subprocess.Popen[bytes] | None = None
@@ -75,7 +75,7 @@ class Sandbox:
         Raises:
             RefusedError: it is encrypted, damaged, too large …; also when its parser died or ran out of time.
         """
-        request = {"operation": "extract", "media_type": media_type, "limits": self._limits}
+        request = {"operation": "extract", "media_type": media_type, **self._bound}
         value, blob = self._ask(request, data, "parse-failed")
         try:
             return wire.to_extraction(value, blob, self._bounds)
@@ -89,10 +89,9 @@ class Sandbox:
         Raises:
             CageError: the handler failed; nothing may leave.
         """
-        request = {
-            "operation": "rewrite", "media_type": media_type, "plan": wire.from_plan(plan), "limits": self._limits,
-        }  # fmt: skip
-        value, blob = self._ask(request, data, None)
+        message, frame = wire.from_plan(plan, data)
+        request = {"operation": "rewrite", "media_type": media_type, "plan": message, **self._bound}
+        value, blob = self._ask(request, frame, None)
         try:
             return wire.to_output(value, blob)
         except (wire.WireError, AttributeError, TypeError) as error:

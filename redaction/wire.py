@@ -11,7 +11,8 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO, Final
 
-from redaction.entities import Block, Child, Extraction, Kind, Output, Plan, Replacement, Segment
+from redaction.entities import Block, Child, Extraction, Kind, Output, Plan, Replacement, Segment, Tier
+from redaction.errors import SENTENCES
 from redaction.formats import Limits
 from redaction.media import EXTENSIONS
 
@@ -67,17 +68,19 @@ def _exactly(stream: BinaryIO, length: int, *, at_start: bool = False) -> bytes:
 
 
 def from_extraction(extraction: Extraction) -> tuple[dict[str, Any], bytes]:
-    """An extraction as a frame; the bytes of its children follow each other."""
+    """An extraction as a frame; the bytes of its children follow each other, the memo is last."""
     segments = [[one.anchor, one.text, one.carrier, one.kind.value, dict(one.hints)] for one in extraction.segments]
-    children = [[one.ordinal, one.untrusted_name, len(one.data)] for one in extraction.children]
+    children = [[one.ordinal, one.untrusted_name, len(one.data), one.embedded] for one in extraction.children]
     message = {
         "segments": segments,
         "children": children,
         "metadata": list(extraction.metadata),
         "opaque": list(extraction.opaque),
         "counts": dict(extraction.counts),
+        "areas": dict(extraction.areas),
+        "notices": list(extraction.notices),
     }
-    return message, b"".join(one.data for one in extraction.children)
+    return message, b"".join([*(one.data for one in extraction.children), extraction.memo])
 
 
 def to_extraction(message: Mapping[str, Any], data: bytes, limits: Limits) -> Extraction:
@@ -96,48 +99,72 @@ def to_extraction(message: Mapping[str, Any], data: bytes, limits: Limits) -> Ex
         raise WireError("an anchor stands twice")
     children = []
     at = 0
-    for ordinal, name, length in _rows(message, "children", 3):
+    for ordinal, name, length, embedded in _rows(message, "children", 4):
         size = _count(length)
-        children.append(Child(_count(ordinal), _text(name), data[at : at + size]))
+        children.append(Child(_count(ordinal), _text(name), data[at : at + size], embedded is True))
         at += size
-    if at != len(data) or len({child.ordinal for child in children}) != len(children):
+    if at > len(data) or len({child.ordinal for child in children}) != len(children):
         raise WireError("children do not add up")
     return Extraction(
-        segments,
-        children,
-        [_text(value) for value in _list(message, "metadata")],
-        [_anchor(value) for value in _list(message, "opaque")],
-        _counts(message.get("counts")),
+        segments=segments,
+        children=children,
+        metadata=[_text(value) for value in _list(message, "metadata")],
+        opaque=[_anchor(value) for value in _list(message, "opaque")],
+        counts=_counts(message.get("counts")),
+        areas=_counts(message.get("areas")),
+        notices=[_reason(value) for value in _list(message, "notices")],
+        memo=data[at:],
     )
 
 
 # Plan and output ----------------------------------------------------------------------------------------------------
 
 
-def from_plan(plan: Plan) -> dict[str, Any]:
-    """A plan as JSON."""
-    return {
+def from_plan(plan: Plan, source: bytes) -> tuple[dict[str, Any], bytes]:
+    """A plan and the file it is for, as a frame: the file, its embedded children, the memo."""
+    message = {
         "replacements": {
             anchor: [[one.start, one.end, one.text] for one in ones] for anchor, ones in plan.replacements.items()
         },
         "name_out": plan.name_out,
         "child_names": list(plan.child_names),
+        "children": [[ordinal, len(data)] for ordinal, data in plan.children.items()],
+        "boxed": list(plan.boxed),
+        "tier": plan.tier.value,
+        "pages": list(plan.pages),
+        "source": len(source),
     }
+    return message, b"".join([source, *plan.children.values(), plan.memo])
 
 
-def to_plan(message: Mapping[str, Any]) -> Plan:
-    """The plan that a worker asked with; workers are trusted, so only its shape is rebuilt."""
+def to_plan(message: Mapping[str, Any], data: bytes) -> tuple[Plan, bytes]:
+    """The plan and the file that a worker asked with; workers are trusted, so only its shape is rebuilt."""
     replacements = {
         anchor: tuple(Replacement(start, end, text) for start, end, text in ones)
         for anchor, ones in message["replacements"].items()
     }
-    return Plan(replacements, message["name_out"], tuple(message["child_names"]))
+    at = message["source"]
+    children: dict[int, bytes] = {}
+    for ordinal, length in message["children"]:
+        children[ordinal] = data[at : at + length]
+        at += length
+    plan = Plan(
+        replacements=replacements,
+        name_out=message["name_out"],
+        child_names=tuple(message["child_names"]),
+        children=children,
+        boxed=tuple(message["boxed"]),
+        tier=Tier(message["tier"]),
+        pages=tuple(message["pages"]),
+        memo=data[at:],
+    )
+    return plan, data[: message["source"]]
 
 
 def from_output(output: Output) -> tuple[dict[str, Any], bytes]:
     """An output as a frame."""
     carriers = {name: dict(counts) for name, counts in output.carriers.items()}
-    return {"media_type": output.media_type, "carriers": carriers}, output.data
+    return {"media_type": output.media_type, "carriers": carriers, "tier": output.tier.value}, output.data
 
 
 def to_output(message: Mapping[str, Any], data: bytes) -> Output:
@@ -149,7 +176,12 @@ def to_output(message: Mapping[str, Any], data: bytes) -> Output:
     carriers = message.get("carriers")
     if message.get("media_type") not in EXTENSIONS or not isinstance(carriers, dict) or not data:
         raise WireError("no output")
-    return Output(data, message["media_type"], {_anchor(name): _counts(counts) for name, counts in carriers.items()})
+    try:
+        tier = Tier(_text(message.get("tier")))
+    except ValueError as error:
+        raise WireError("no tier") from error
+    counts = {_anchor(name): _counts(count) for name, count in carriers.items()}
+    return Output(data, message["media_type"], counts, tier)
 
 
 # Blocks -------------------------------------------------------------------------------------------------------------
@@ -214,6 +246,13 @@ def _kind(value: object) -> Kind:
         return Kind(_text(value))
     except ValueError as error:
         raise WireError("no kind") from error
+
+
+def _reason(value: object) -> str:
+    text = _text(value)
+    if text not in SENTENCES:
+        raise WireError("no reason")
+    return text
 
 
 def _count(value: object) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from redaction.entities import Action, Extraction, Output, Plan
+from redaction.entities import Action, Extraction, Output, Plan, Tier
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,23 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Switches:
+    """What a policy keeps of the carriers that a file can do without. False: dropped.
+
+    ``form_values``: values of PDF form fields stay as text of their page. ``small_zones_bp``: picture zones below this
+    share of their page, in basis points, ask nobody.
+    """
+
+    comments: bool = False
+    hidden: bool = False  # hidden sheets and slides
+    notes: bool = True  # notes of a speaker, headers and footers of slides
+    form_values: bool = True
+    outputs: bool = False  # of notebook cells
+    small_zones_bp: int = 2
+    every_page: bool = False  # OCR reads each page again, not those alone that need it
+
+
+@dataclass(frozen=True)
 class Carrier:
     """A place where a format can hold text, and what we do with it. ``id`` is a row of the table of leak channels."""
 
@@ -41,7 +58,7 @@ class Carrier:
 
 
 class FormatHandler(Protocol):
-    """What a format must be able to do.
+    """What a format must be able to do. ``tiers``: the ways it can be written in, the best one first.
 
     ``extract`` raises RefusedError (encrypted, parse-failed, limit, macro …) and nothing else for bad input.
     ``rewrite`` gets the same bytes again and replaces, in each segment named by ``plan.replacements``, the
@@ -52,7 +69,8 @@ class FormatHandler(Protocol):
     media_types: tuple[str, ...]
     extensions: tuple[str, ...]
     carriers: tuple[Carrier, ...]
+    tiers: tuple[Tier, ...]
 
-    def extract(self, source: bytes, limits: Limits) -> Extraction: ...
+    def extract(self, source: bytes, limits: Limits, switches: Switches = ...) -> Extraction: ...
 
-    def rewrite(self, source: bytes, plan: Plan, limits: Limits) -> Output: ...
+    def rewrite(self, source: bytes, plan: Plan, limits: Limits, switches: Switches = ...) -> Output: ...

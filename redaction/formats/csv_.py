@@ -11,9 +11,9 @@ import io
 import re
 from typing import Final
 
-from redaction.entities import Action, Extraction, Kind, Output, Plan, Segment
+from redaction.entities import Action, Extraction, Kind, Output, Plan, Segment, Tier
 from redaction.errors import RefusedError
-from redaction.formats import Carrier, Limits
+from redaction.formats import Carrier, Limits, Switches
 from redaction.formats.text import text_lines
 from redaction.media import CSV, TSV
 
@@ -28,12 +28,13 @@ class TableHandler:
 
     media_types: tuple[str, ...] = (CSV, TSV)
     extensions: tuple[str, ...] = ("csv", "tsv")
+    tiers: tuple[Tier, ...] = (Tier.A,)
     carriers: tuple[Carrier, ...] = (
         Carrier("T1", "cells and header row", Action.REWRITE),
         Carrier("T2", "encoding, delimiter and quoting, written anew", Action.SKELETON),
     )
 
-    def extract(self, source: bytes, limits: Limits) -> Extraction:
+    def extract(self, source: bytes, limits: Limits, switches: Switches = Switches()) -> Extraction:
         """Every cell that holds something.
 
         Raises:
@@ -49,7 +50,7 @@ class TableHandler:
         ]
         return Extraction(segments, counts={"T1": len(segments)})
 
-    def rewrite(self, source: bytes, plan: Plan, limits: Limits) -> Output:
+    def rewrite(self, source: bytes, plan: Plan, limits: Limits, switches: Switches = Switches()) -> Output:
         """The same rows, cell by cell."""
         rows, delimiter = _rows(source, limits)
         out = io.StringIO()

@@ -21,9 +21,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from redaction.entities import Action, Extraction, Kind, Output, Plan, Segment
+from redaction.entities import Action, Extraction, Kind, Output, Plan, Segment, Tier
 from redaction.errors import RefusedError
-from redaction.formats import Carrier, Limits, mail_html, mail_message
+from redaction.formats import Carrier, Limits, Switches, mail_html, mail_message
 from redaction.formats.pieces import Writing, carrier_counts
 
 MEDIA_TYPE = "message/rfc822"
@@ -46,6 +46,7 @@ class MailHandler:
 
     media_types: tuple[str, ...] = (MEDIA_TYPE,)
     extensions: tuple[str, ...] = (".eml",)
+    tiers: tuple[Tier, ...] = (Tier.A,)
     carriers: tuple[Carrier, ...] = (
         Carrier("M0", "From, To, Cc, Subject", Action.REWRITE),
         Carrier("M1", "routing, ids, program marks, lists, signatures of servers", Action.DROP),
@@ -62,7 +63,7 @@ class MailHandler:
         Carrier("H5", "images in html", Action.DROP),
     )
 
-    def extract(self, source: bytes, limits: Limits) -> Extraction:
+    def extract(self, source: bytes, limits: Limits, switches: Switches = Switches()) -> Extraction:
         """Return all text of a message; errors as in ``mail_message.read``."""
         message = mail_message.read(source, limits)
         bodies = _read_html(message)
@@ -78,7 +79,7 @@ class MailHandler:
             counts={id_: count for id_, count in counts.items() if count},
         )
 
-    def rewrite(self, source: bytes, plan: Plan, limits: Limits) -> Output:
+    def rewrite(self, source: bytes, plan: Plan, limits: Limits, switches: Switches = Switches()) -> Output:
         """Write the new message; errors as in ``mail_message.read``; RedactionError when the plan does not fit."""
         message = mail_message.read(source, limits)
         bodies = _read_html(message)

@@ -24,9 +24,9 @@ from typing import Any
 
 import pikepdf
 
-from redaction.entities import Action, Extraction, Output, Plan, Segment
+from redaction.entities import Action, Extraction, Output, Plan, Segment, Tier
 from redaction.errors import RedactionError, RefusedError
-from redaction.formats import Carrier, Limits, pdf_drawing, pdf_lines, pdf_properties
+from redaction.formats import Carrier, Limits, Switches, pdf_drawing, pdf_lines, pdf_properties
 from redaction.formats.pdf_fonts import UNKNOWN
 from redaction.formats.pdf_layers import Layers
 from redaction.formats.pdf_streams import Budget, inherited, number, numbers
@@ -63,6 +63,7 @@ class PdfHandler:
 
     media_types: tuple[str, ...] = (MEDIA_TYPE,)
     extensions: tuple[str, ...] = (".pdf",)
+    tiers: tuple[Tier, ...] = (Tier.A,)
     carriers: tuple[Carrier, ...] = (
         Carrier("F1", "text of pages and of forms drawn on them", Action.REWRITE),
         Carrier("F1-skipped", "operators that are none", Action.DROP),
@@ -80,7 +81,7 @@ class PdfHandler:
         Carrier("F15", "scripts, actions", Action.DROP),
     )
 
-    def extract(self, source: bytes, limits: Limits) -> Extraction:
+    def extract(self, source: bytes, limits: Limits, switches: Switches = Switches()) -> Extraction:
         """Return all text of a PDF.
 
         Raises:
@@ -103,7 +104,7 @@ class PdfHandler:
                 counts={id_: count for id_, count in counts.items() if count},
             )
 
-    def rewrite(self, source: bytes, plan: Plan, limits: Limits) -> Output:
+    def rewrite(self, source: bytes, plan: Plan, limits: Limits, switches: Switches = Switches()) -> Output:
         """Write the new document; errors as ``extract``, and RedactionError when the plan does not fit."""
         with _opened(source, limits) as pdf:
             document = pdf_drawing.Document(Budget(limits), Layers.of(pdf))

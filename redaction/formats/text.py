@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from redaction.entities import Action, Extraction, Output, Plan, Segment
+from redaction.entities import Action, Extraction, Output, Plan, Segment, Tier
 from redaction.errors import RefusedError
-from redaction.formats import Carrier, Limits
+from redaction.formats import Carrier, Limits, Switches
 from redaction.media import MARKDOWN, TEXT
 
 _BYTE_ORDER_MARKS: Final = (
@@ -27,12 +27,13 @@ class TextHandler:
 
     media_types: tuple[str, ...] = (TEXT, MARKDOWN)
     extensions: tuple[str, ...] = ("txt", "md")
+    tiers: tuple[Tier, ...] = (Tier.A,)
     carriers: tuple[Carrier, ...] = (
         Carrier("T2", "encoding and byte order mark, written as UTF-8", Action.SKELETON),
         Carrier("TX", "lines", Action.REWRITE),
     )
 
-    def extract(self, source: bytes, limits: Limits) -> Extraction:
+    def extract(self, source: bytes, limits: Limits, switches: Switches = Switches()) -> Extraction:
         """Every line, blank ones included (they count for the anchors of those below).
 
         Raises:
@@ -42,7 +43,7 @@ class TextHandler:
         segments = [Segment(f"l{number}", line, "TX") for number, line in enumerate(lines, 1) if line.strip()]
         return Extraction(segments, counts={"TX": len(segments)})
 
-    def rewrite(self, source: bytes, plan: Plan, limits: Limits) -> Output:
+    def rewrite(self, source: bytes, plan: Plan, limits: Limits, switches: Switches = Switches()) -> Output:
         """The same lines with the replacements of the plan."""
         lines = text_lines(source, limits)
         rewritten = 0

@@ -27,7 +27,7 @@ MALFORMED = {
 
 
 def test_every_shipped_policy_loads_under_its_own_name() -> None:
-    assert policy.names() == ("standard", "strict")
+    assert policy.names() == ("context", "standard", "strict")
     assert [policy.load(name).name for name in policy.names()] == list(policy.names())
 
 

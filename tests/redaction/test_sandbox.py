@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from redaction import sandbox, wire
-from redaction.entities import Block, Child, Extraction, Kind, Output, Plan, Replacement, Segment
+from redaction.entities import Block, Child, Extraction, Kind, Output, Plan, Replacement, Segment, Tier
 from redaction.errors import RedactionError, RefusedError
 from redaction.formats import Limits
 from redaction.sandbox import Sandbox
@@ -117,18 +117,22 @@ def test_a_child_that_worked_long_is_replaced(monkeypatch: pytest.MonkeyPatch) -
 def test_extractions_plans_and_outputs_survive_the_wire() -> None:
     extraction = Extraction(
         [Segment("r1c1", "ü\ud800x", "T1", Kind.CELL, {"column": "Name"})],
-        [Child(1, "a.txt", b"one"), Child(2, "b.txt", b"")],
+        [Child(1, "a.txt", b"one"), Child(2, "b.txt", b"", embedded=True)],
         ["author"],
         ["page1/img1"],
         {"T1": 1},
+        {"page1/img1": 120},
+        ["hidden-content"],
+        b"memo",
     )
     message, data = wire.from_extraction(extraction)
     back = wire.to_extraction(message, data, Limits())
     assert back.segments[0].text == "ü?x"
     assert (back.children, back.metadata, back.opaque) == (extraction.children, ["author"], ["page1/img1"])
-    plan = Plan({"a": (Replacement(0, 1, "b"),)}, "n", ("m",))
-    assert wire.to_plan(wire.from_plan(plan)) == plan
-    output = Output(b"x", "text/plain", {"TX": {"kept": 1}})
+    assert (back.areas, back.notices, back.memo) == ({"page1/img1": 120}, ["hidden-content"], b"memo")
+    plan = Plan({"a": (Replacement(0, 1, "b"),)}, "n", ("m",), {2: b"two"}, ("img1",), Tier.B, (3,), b"memo")
+    assert wire.to_plan(*wire.from_plan(plan, b"source")) == (plan, b"source")
+    output = Output(b"x", "text/plain", {"TX": {"kept": 1}}, Tier.B)
     assert wire.to_output(*wire.from_output(output)) == output
 
 
@@ -140,8 +144,9 @@ MALFORMED = {
     "a kind nobody knows": {**GOOD, "segments": [["a", "b", "c", "verse", {}]]},
     "an anchor twice": {**GOOD, "segments": GOOD["segments"] * 2},
     "an anchor as long as a book": {**GOOD, "segments": [["a" * 5000, "b", "c", "prose", {}]]},
-    "a child longer than the bytes": {**GOOD, "children": [[1, "x", 10]]},
-    "a negative length": {**GOOD, "children": [[1, "x", -1]]},
+    "a child longer than the bytes": {**GOOD, "children": [[1, "x", 10, False]]},
+    "a negative length": {**GOOD, "children": [[1, "x", -1, False]]},
+    "a reason nobody knows": {**GOOD, "notices": ["because"]},
     "counts that are texts": {**GOOD, "counts": {"T1": "many"}},
 }
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from redaction.entities import Action, Extraction, Output, Plan
+from redaction.entities import Action, Extraction, Output, Plan, Tier
 from redaction.errors import RedactionError, RefusedError
-from redaction.formats import Carrier, Limits
+from redaction.formats import Carrier, Limits, Switches
 from redaction.formats.ooxml import cleaning
 from redaction.formats.ooxml.archive import read_members
 from redaction.formats.ooxml.package import Loader, Package, Part, Source
@@ -52,13 +52,14 @@ class OfficeHandler:
     media_types: tuple[str, ...]
     extensions: tuple[str, ...]
     carriers: tuple[Carrier, ...]
+    tiers: tuple[Tier, ...] = (Tier.A,)
     family: str
     main_rule: PartRule
     rules: tuple[PartRule, ...]
     cleaner: type[PartCleaner]
     collector: type[Collector] = Collector
 
-    def extract(self, source: bytes, limits: Limits) -> Extraction:
+    def extract(self, source: bytes, limits: Limits, switches: Switches = Switches()) -> Extraction:
         """Read a file.
 
         Raises:
@@ -76,7 +77,7 @@ class OfficeHandler:
             counts=dict(sorted((opened.collector.seen + opened.dropped).items())),
         )
 
-    def rewrite(self, source: bytes, plan: Plan, limits: Limits) -> Output:
+    def rewrite(self, source: bytes, plan: Plan, limits: Limits, switches: Switches = Switches()) -> Output:
         """Write a new file with the plan's replacements made.
 
         Raises:
