@@ -18,7 +18,7 @@ from redaction import wire
 from redaction.errors import RefusedError
 from redaction.formats import Limits, Switches
 from redaction.formats.table import handler_for, sniff
-from redaction.readers import raw
+from redaction.readers import binaries, raw, structure
 from redaction.readers.table import readers_for, undeclared_for
 
 ADDRESS_SPACE: Final = 1024 * 1024 * 1024
@@ -112,6 +112,18 @@ def _undeclared(message: dict[str, Any], data: bytes) -> tuple[Any, bytes]:
     return [name[:100] for name in undeclared_for(message["media_type"])(data)], b""
 
 
+def _remains(message: dict[str, Any], data: bytes) -> tuple[Any, bytes]:
+    source, output = data[: message["source"]], data[message["source"] :]
+    return binaries.remains(message["media_type"], source, message["output_type"], output), b""
+
+
+def _structure(message: dict[str, Any], data: bytes) -> tuple[Any, bytes]:
+    source, output = data[: message["source"]], data[message["source"] :]
+    hidden = bool(message["switches"]["hidden"])
+    same = structure.kept(message["media_type"], source, message["output_type"], output, hidden=hidden)
+    return "same" if same else "fewer", b""
+
+
 OPERATIONS: Final = {
     "sniff": _sniff,
     "extract": _extract,
@@ -119,4 +131,6 @@ OPERATIONS: Final = {
     "read": _read,
     "raw": _raw,
     "undeclared": _undeclared,
+    "remains": _remains,
+    "structure": _structure,
 }

@@ -262,6 +262,9 @@ class RedactedFile:
     checks: Mapping[str, str] = field(default_factory=dict)  # V1 … V7 → pass | fail | grey | unavailable
     acks: tuple[Ack, ...] = ()
     fidelity_bp: int = 10_000  # of the text that should stay, how much did, in basis points
+    tier: Tier = Tier.A
+    areas: Mapping[str, int] = field(default_factory=dict)  # zone → share of its page, in basis points
+    embedded: bool = False  # put back into its parent, and told there
 
     @property
     def refused(self) -> bool:

@@ -28,6 +28,9 @@ SENTENCES: dict[str, str] = {
     "unread-font": (
         "This page uses letters that we cannot read, so the file stays here. Save it as a new PDF and add it again."
     ),
+    "simpler-form": (
+        "This file could not be kept in its form, so the copy is simpler. Compare it, then say whether it is still usable."
+    ),
     "fidelity": "The new copy lost some ordinary text. Compare it, then say whether it is still usable.",
     "structure": (
         "The new copy has fewer pages, sheets or slides than the file. Compare it, then say whether it is still usable."

@@ -14,6 +14,8 @@ DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.do
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX: Final = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
+ZIP: Final = "application/zip"
+
 EXTENSIONS: Final = {
     TEXT: "txt",
     MARKDOWN: "md",

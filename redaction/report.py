@@ -8,10 +8,11 @@ from importlib import metadata
 from typing import Any, Final
 
 from redaction import tokens, weights
-from redaction.entities import RedactedFile
+from redaction.entities import RedactedFile, Tier
 from redaction.policy import Policy
 
 SCHEMA: Final = "vouchsafe.redaction-report/1"
+_WHOLE: Final = 10_000  # a zone whose share of its page nobody measured counts as all of it
 ENGINE: Final = "vouchsafe.redaction/1"
 _TOOLS: Final = (
     ("presidio-analyzer", "detect"),
@@ -64,7 +65,7 @@ def _file(number: int, file: RedactedFile, index: Mapping[str, int]) -> dict[str
         "media_type_out": file.media_type_out if left else "",
         "sha256_out": file.sha256,
         "bytes_out": len(file.data or b""),
-        "tier": "A" if left else "C",
+        "tier": (file.tier if left else Tier.C).value,
         "verdict": file.verdict.value,
         "reasons": list(file.reasons),
         "carriers": [_carrier(name, file.carriers[name]) for name in sorted(file.carriers)],
@@ -72,7 +73,11 @@ def _file(number: int, file: RedactedFile, index: Mapping[str, int]) -> dict[str
         "secrets": {kind: counts[kind] for kind in sorted(counts) if kind in tokens.SECRETS},
         "checks": dict(sorted(file.checks.items())),
         "fidelity_bp": file.fidelity_bp,
-        "opaque": [{"zone": ack.zone} for ack in file.acks if ack.kind == "opaque-zone"],
+        "opaque": [
+            {"zone": ack.zone, "area_bp": file.areas.get(ack.zone, _WHOLE)}
+            for ack in file.acks
+            if ack.kind == "opaque-zone"
+        ],
         "unknown_parts": int("not-allowed-part" in file.reasons),
         "acks": [{"kind": ack.kind, "zone": ack.zone, "role": ack.role} for ack in file.acks],
     }

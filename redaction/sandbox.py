@@ -129,6 +129,34 @@ class Sandbox:
         except wire.WireError as error:
             raise CageError("internal", "malformed list") from error
 
+    def remains(self, media_type: str, source: bytes, output_type: str, output: bytes) -> int:
+        """How many runs of bytes of the original's dropped binaries are in the output.
+
+        Raises:
+            CageError: one of the two cannot be walked.
+        """
+        value = self._both("remains", media_type, source, output_type, output)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise CageError("internal", "malformed count")
+        return value
+
+    def structure(self, media_type: str, source: bytes, output_type: str, output: bytes) -> str:
+        """``same``, or ``fewer`` when the output lacks pages, sheets or slides, or nobody can count them.
+
+        Raises:
+            CageError: the child failed altogether.
+        """
+        value = self._both("structure", media_type, source, output_type, output)
+        return "same" if value == "same" else "fewer"
+
+    def _both(self, operation: str, media_type: str, source: bytes, output_type: str, output: bytes) -> object:
+        request = {
+            "operation": operation, "media_type": media_type, "output_type": output_type, "source": len(source),
+            **self._bound,
+        }  # fmt: skip
+        value, _ = self._ask(request, source + output, None)
+        return value
+
     def _blocks(self, value: object) -> list[Block]:
         try:
             return wire.to_blocks(value)

@@ -6,7 +6,9 @@ The rules this follows:
   of the format and in the bytes themselves. One hit blocks.
 - V2 The container holds declared parts only.
 - V3 The detector reads the output again, at a lower threshold. What it is sure of blocks; the rest a person judges.
-- V5 A second reader opens it, and of the text that was to stay at least the policy's share is there.
+- V5 A second reader opens it, has as many pages, sheets or slides as the original less what the policy drops, and of
+  the text that was to stay at least the policy's share.
+- V6 No run of 64 bytes of a binary that was dropped (embedded programs, attachments, metadata) is in the output.
 - V7 Every zone that no program can judge is listed, and asks a person.
 - A check that could not run has failed: unavailable is not clean.
 
@@ -15,6 +17,8 @@ What is compared here are the readers' texts; the files themselves are opened in
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -22,7 +26,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from redaction.detection import detect
-from redaction.entities import Ack, Block, Output, Segment, Span, Verdict
+from redaction.entities import Ack, Block, Extraction, Output, Segment, Span, Tier, Verdict
 from redaction.errors import RedactionError
 from redaction.matching import DISTINCTIVE, Match, Matcher, Needle
 from redaction.policy import Policy
@@ -42,24 +46,36 @@ _REASON_ORDER: Final = (
     "not-allowed-part",
     "new-finding",
     "opaque-zone",
+    "hidden-content",
+    "signature-dropped",
+    "simpler-form",
+    "structure",
     "fidelity",
 )
+# Reasons that ask a person about the whole file.
+_ASKED: Final = frozenset({"hidden-content", "signature-dropped", "simpler-form", "structure", "fidelity"})
+_WHOLE: Final = 10_000  # the area of a zone that nobody measured
 BLOCKING: Final = frozenset({"reader-unavailable", "needle-found", "not-allowed-part", "new-finding", "internal"})
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What one output must hold and must not hold. ``texts``: its segments after redaction."""
+    """One output, and what it was made from. ``texts``: the segments of the original after redaction."""
 
     output: Output
     texts: Sequence[str]
-    opaque: Sequence[str]
-    metadata: Sequence[str]
+    extraction: Extraction
+    source: bytes
+    media_type: str
 
 
 @dataclass(frozen=True)
 class Verified:
-    """The result of the second look. ``found_again``: what V3 is sure of, for one more run with it in the registry."""
+    """The result of the second look.
+
+    ``found_again``: what V3 is sure of, for one more run with it in the registry. ``leaking``: anchors of the blocks in
+    which something was found that must not be there, empty when it is nowhere a reader can name.
+    """
 
     verdict: Verdict
     reasons: tuple[str, ...]
@@ -68,6 +84,22 @@ class Verified:
     acks: tuple[Ack, ...]
     fidelity_bp: int
     found_again: tuple[Sighting, ...] = ()
+    leaking: tuple[str, ...] = ()
+
+    @property
+    def blocked(self) -> bool:
+        return self.verdict is Verdict.BLOCKED
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the cage's readers say of an output."""
+
+    readings: Sequence[Sequence[Block]]
+    raw: Sequence[Block]
+    undeclared: Sequence[str]
+    remains: int
+    structure: str
 
 
 def verify(expected: Expected, registry: Registry, policy: Policy, cage: Sandbox) -> Verified:
@@ -78,56 +110,62 @@ def verify(expected: Expected, registry: Registry, policy: Policy, cage: Sandbox
     """
     output = expected.output
     try:
-        seen = cage.read(output.media_type, output.data)
-        raw = cage.raw(output.media_type, output.data)
-        undeclared = cage.undeclared(output.media_type, output.data)
+        read = cage.read(output.media_type, output.data)
+        readings = [blocks for blocks in read if blocks is not None]
+        if len(readings) < len(read):
+            return _blocked("reader-unavailable", {"V1": "unavailable", "V5": "unavailable"})
+        seen = _Seen(
+            readings,
+            cage.raw(output.media_type, output.data),
+            cage.undeclared(output.media_type, output.data),
+            cage.remains(expected.media_type, expected.source, output.media_type, output.data),
+            cage.structure(expected.media_type, expected.source, output.media_type, output.data),
+        )
     except RedactionError:
-        return _blocked("reader-unavailable", {"V1": "unavailable", "V2": "unavailable", "V5": "unavailable"})
-    readings = [blocks for blocks in seen if blocks is not None]
-    if len(readings) < len(seen):
-        return _blocked("reader-unavailable", {"V1": "unavailable", "V5": "unavailable"})
-    return _judged(expected, registry, policy, readings, raw, undeclared)
+        return _blocked("reader-unavailable", {f"V{number}": "unavailable" for number in (1, 2, 5, 6)})
+    return _judged(expected, registry, policy, seen)
 
 
-def _judged(
-    expected: Expected,
-    registry: Registry,
-    policy: Policy,
-    readings: Sequence[Sequence[Block]],
-    raw: Sequence[Block],
-    undeclared: Sequence[str],
-) -> Verified:
+def _judged(expected: Expected, registry: Registry, policy: Policy, seen: _Seen) -> Verified:
+    extraction = expected.extraction
     matchers = (registry.matcher, Matcher(_metadata_needles(expected)))
-    leaked = any(_leaks(blocks, matcher) for blocks in readings for matcher in matchers)
-    leaked = leaked or any(_leaks_in_bytes(raw, matcher) for matcher in matchers)
-    sure, unsure = second_look(readings[0], registry, policy)
-    fidelity = max(_fidelity(expected.texts, blocks) for blocks in readings)
+    leaking = [anchor for blocks in seen.readings for matcher in matchers for anchor in _leaks(blocks, matcher)]
+    in_bytes = any(_leaks_in_bytes(seen.raw, matcher) for matcher in matchers)
+    sure, unsure = second_look(seen.readings[0], registry, policy)
+    fidelity = max(_fidelity(expected.texts, blocks) for blocks in seen.readings)
+    small = policy.switches.small_zones_bp
+    zones = [zone for zone in extraction.opaque if extraction.areas.get(zone, _WHOLE) >= small]
     failed = {
-        "needle-found": leaked,
-        "not-allowed-part": bool(undeclared),
+        "needle-found": bool(leaking) or in_bytes,
+        "not-allowed-part": bool(seen.undeclared) or seen.remains > 0,
         "new-finding": bool(sure),
-        "opaque-zone": bool(expected.opaque),
+        "opaque-zone": bool(zones),
+        "simpler-form": expected.output.tier is not Tier.A,
+        "structure": seen.structure == "fewer",
         "fidelity": fidelity < policy.fidelity_floor_bp,
+        **dict.fromkeys(extraction.notices, True),
     }
     reasons = tuple(reason for reason in _REASON_ORDER if failed.get(reason))
-    acks = [Ack("opaque-zone", zone) for zone in expected.opaque]
+    acks = [Ack("opaque-zone", zone) for zone in zones]
     acks += [Ack("second-look", anchor) for anchor in unsure]
-    acks += [Ack("fidelity")] if failed["fidelity"] else []
+    acks += [Ack(reason) for reason in reasons if reason in _ASKED]
     blocked = bool(BLOCKING & set(reasons))
     return Verified(
         verdict=Verdict.BLOCKED if blocked else Verdict.NEEDS_ACK if acks else Verdict.CLEAN,
         reasons=reasons,
         checks={
-            "V1": _outcome(leaked),
-            "V2": _outcome(bool(undeclared)),
+            "V1": _outcome(failed["needle-found"]),
+            "V2": _outcome(bool(seen.undeclared)),
             "V3": "fail" if sure else "grey" if unsure else "pass",
-            "V5": "grey" if failed["fidelity"] else "pass",
-            "V7": "grey" if expected.opaque else "pass",
+            "V5": "grey" if failed["fidelity"] or failed["structure"] else "pass",
+            "V6": _outcome(seen.remains > 0),
+            "V7": "grey" if zones else "pass",
         },
-        blocks=tuple(readings[0]),
+        blocks=tuple(seen.readings[0]),
         acks=tuple(acks),
         fidelity_bp=fidelity,
-        found_again=tuple(sure),
+        found_again=tuple(one for one, _ in sure),
+        leaking=() if in_bytes and not leaking else tuple(dict.fromkeys([*leaking, *(anchor for _, anchor in sure)])),
     )
 
 
@@ -142,9 +180,11 @@ def _outcome(failed: bool) -> str:
 # V1 -----------------------------------------------------------------------------------------------------------------
 
 
-def _leaks(blocks: Sequence[Block], matcher: Matcher) -> bool:
-    """True when a needle stands in the text, block by block or over their ends."""
-    return any(True for _ in matcher.find(blanked("\n".join(block.text for block in blocks))))
+def _leaks(blocks: Sequence[Block], matcher: Matcher) -> list[str]:
+    """The anchors of the blocks in which a needle stands, or over whose end it runs."""
+    ends = list(itertools.accumulate(len(block.text) + 1 for block in blocks))
+    text = blanked("\n".join(block.text for block in blocks))
+    return [blocks[bisect.bisect_right(ends, match.start)].anchor for match in matcher.find(text)]
 
 
 def _leaks_in_bytes(raw: Sequence[Block], matcher: Matcher) -> bool:
@@ -160,7 +200,7 @@ def _distinctive(match: Match) -> bool:
 def _metadata_needles(expected: Expected) -> list[Needle]:
     """Old properties, unless the text that stays says the same: a title may well be the first line too."""
     stays = squeeze("".join(expected.texts))
-    values = dict.fromkeys(value.strip() for value in expected.metadata)
+    values = dict.fromkeys(value.strip() for value in expected.extraction.metadata)
     return [
         Needle.of(value, 0)
         for value in values
@@ -171,10 +211,12 @@ def _metadata_needles(expected: Expected) -> list[Needle]:
 # V3 -----------------------------------------------------------------------------------------------------------------
 
 
-def second_look(blocks: Sequence[Block], registry: Registry, policy: Policy) -> tuple[list[Sighting], list[str]]:
-    """What the detector finds in the output: sure findings, and the anchors of unsure ones."""
+def second_look(
+    blocks: Sequence[Block], registry: Registry, policy: Policy
+) -> tuple[list[tuple[Sighting, str]], list[str]]:
+    """What the detector finds in the output: sure findings and where they are, and the anchors of unsure ones."""
     segments = [Segment(block.anchor, block.text, "V3", block.kind) for block in blocks]
-    sure: dict[Sighting, None] = {}
+    sure: dict[Sighting, str] = {}
     unsure: dict[str, None] = {}
     for segment, spans in zip(segments, detect(segments, policy, policy.verify_floor), strict=True):
         for span in spans:
@@ -182,10 +224,10 @@ def second_look(blocks: Sequence[Block], registry: Registry, policy: Policy) -> 
             if registry.is_kept(text, span.entity_type):
                 continue
             if span.score >= policy.treatment(span.entity_type).floor and certain(span, segment.text):
-                sure.setdefault(Sighting(text, span.entity_type, span.source))
+                sure.setdefault(Sighting(text, span.entity_type, span.source), segment.anchor)
             elif _worth_a_look(span):
                 unsure.setdefault(segment.anchor)
-    return list(sure), list(unsure)
+    return list(sure.items()), list(unsure)
 
 
 def _worth_a_look(span: Span) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from redaction import engine, policy
+from redaction import engine, planning, policy
 from redaction.entities import DenyTerm, Override, RedactedFile, Redaction, SourceFile, Verdict
 from redaction.errors import DetectionIncompleteError
 
@@ -176,7 +176,7 @@ def test_detection_that_fails_blocks_every_file(monkeypatch: pytest.MonkeyPatch)
     def fail(*_: object) -> None:
         raise DetectionIncompleteError
 
-    monkeypatch.setattr(engine, "detect", fail)
+    monkeypatch.setattr(planning, "detect", fail)
     redacted = run(("a.txt", "Jane Fairweather wrote."), ("b.txt", "nothing"))
     assert [file.reasons for file in redacted.files] == [("detection-incomplete",)] * 2
     assert [file.data for file in redacted.files] == [None, None]

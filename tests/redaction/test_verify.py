@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import zipfile
 from collections.abc import Callable
@@ -9,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from redaction import detection, engine, policy, verify
-from redaction.entities import Block, Output, Plan, RedactedFile, SourceFile, Verdict
-from redaction.readers import parts, raw
+from redaction import detection, engine, planning, policy, verify
+from redaction.entities import Block, Extraction, Output, Plan, RedactedFile, SourceFile, Tier, Verdict
+from redaction.readers import binaries, parts, raw
 from redaction.registry import Registry
 from redaction.sandbox import CageError, Sandbox
 
@@ -29,7 +30,7 @@ def write_instead(monkeypatch: pytest.MonkeyPatch, change: Callable[[bytes], byt
 
     def changed(self: Sandbox, media_type: str, data: bytes, plan: Plan) -> Output:
         output = rewrite(self, media_type, data, plan)
-        return Output(change(output.data), output.media_type, output.carriers)
+        return dataclasses.replace(output, data=change(output.data))
 
     monkeypatch.setattr(Sandbox, "rewrite", changed)
 
@@ -69,7 +70,7 @@ def test_text_that_is_gone_without_a_hit_needs_a_person(monkeypatch: pytest.Monk
     assert [ack.id for ack in file.acks] == ["fidelity:"]
 
 
-@pytest.mark.parametrize("check", ["read", "raw", "undeclared"])
+@pytest.mark.parametrize("check", ["read", "raw", "undeclared", "remains", "structure"])
 def test_a_check_that_cannot_run_blocks(monkeypatch: pytest.MonkeyPatch, check: str) -> None:
     def fail(*_: object) -> None:
         raise CageError("internal")
@@ -101,32 +102,70 @@ def test_what_only_the_second_look_finds_is_hidden_by_a_second_run(monkeypatch: 
         calls.append(1)
         return [[] for _ in segments] if len(calls) == 1 else detection.detect(segments, *rest)
 
-    monkeypatch.setattr(engine, "detect", blind_at_first)
+    monkeypatch.setattr(planning, "detect", blind_at_first)
     file = run()
     assert file.verdict is Verdict.CLEAN
     assert b"Fairweather" not in (file.data or b"")
     assert b"020 7946" not in (file.data or b"")
 
 
+def judged(text: str, extraction: Extraction, *texts: str, tier: Tier = Tier.A) -> verify.Verified:
+    """The second look at a copy that says ``text``."""
+    output = Output(text.encode(), "text/plain", tier=tier)
+    expected = verify.Expected(output, texts or (text,), extraction, b"", "text/plain")
+    blocks = [Block("l1", text)]
+    return verify._judged(
+        expected, Registry([]), policy.load("standard"), verify._Seen([blocks], blocks, [], 0, "same")
+    )
+
+
 def test_zones_that_no_program_can_judge_ask_a_person() -> None:
-    expected = verify.Expected(Output(b"nothing here", "text/plain"), ["nothing here"], ["page1/img1"], [])
-    registry = Registry([])
-    seen = [Block("l1", "nothing here")]
-    result = verify._judged(expected, registry, policy.load("standard"), [seen], seen, [])
+    result = judged("nothing here", Extraction([], opaque=["page1/img1"]))
     assert (result.verdict, result.reasons) == (Verdict.NEEDS_ACK, ("opaque-zone",))
     assert [ack.id for ack in result.acks] == ["opaque-zone:page1/img1"]
 
 
 def test_an_old_property_in_the_bytes_blocks_unless_the_text_says_the_same() -> None:
-    registry = Registry([])
-    seen = [Block("l1", "see C:/Projects/Kestrel")]
+    shown, extraction = "see C:/Projects/Kestrel", Extraction([], metadata=["Projects/Kestrel"])
+    assert "needle-found" in judged(shown, extraction, "see").reasons
+    assert "needle-found" not in judged(shown, extraction, shown).reasons
 
-    def judged(*texts: str) -> tuple[str, ...]:
-        expected = verify.Expected(Output(b"x", "text/plain"), texts, [], ["Projects/Kestrel"])
-        return verify._judged(expected, registry, policy.load("standard"), [seen], seen, []).reasons
 
-    assert "needle-found" in judged("see")
-    assert "needle-found" not in judged("see C:/Projects/Kestrel")
+def test_a_zone_too_small_to_hold_a_word_asks_nobody() -> None:
+    extraction = Extraction([], opaque=["page1/img1", "page1/img2"], areas={"page1/img1": 1, "page1/img2": 2})
+    assert [ack.zone for ack in judged("text", extraction).acks] == ["page1/img2"]
+
+
+@pytest.mark.parametrize("notice", ["hidden-content", "signature-dropped"])
+def test_what_the_handler_noticed_asks_a_person(notice: str) -> None:
+    result = judged("text", Extraction([], notices=[notice]))
+    assert (result.verdict, result.reasons, [ack.id for ack in result.acks]) == (
+        Verdict.NEEDS_ACK, (notice,), [f"{notice}:"],
+    )  # fmt: skip
+
+
+def test_a_simpler_form_asks_a_person() -> None:
+    result = judged("text", Extraction([]), tier=Tier.B)
+    assert (result.verdict, result.reasons) == (Verdict.NEEDS_ACK, ("simpler-form",))
+
+
+def test_a_dropped_binary_in_the_copy_blocks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sandbox, "remains", lambda *_: 1)
+    assert (run().verdict, run().reasons, run().checks["V6"]) == (Verdict.BLOCKED, ("not-allowed-part",), "fail")
+
+
+PROGRAM = bytes(range(256)) * 4
+PROGRAMS = {
+    "kept as a member": {"word/anything.bin": PROGRAM},
+    "kept in the middle of a member": {"word/media/image1.png": b"\x89PNG" + b"x" * 50 + PROGRAM + b"y" * 50},
+}
+
+
+@pytest.mark.parametrize("members", PROGRAMS.values(), ids=PROGRAMS.keys())
+def test_bytes_of_a_dropped_member_are_found_wherever_they_went(members: dict[str, bytes]) -> None:
+    source = package(**{"word/vbaProject.bin": PROGRAM})
+    assert binaries.remains(DOCX, source, DOCX, package(**members)) > 0
+    assert binaries.remains(DOCX, source, DOCX, package(**{"word/document.xml": b"<d/>"})) == 0
 
 
 def package(**members: bytes) -> bytes:

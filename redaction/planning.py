@@ -1,0 +1,108 @@
+"""What is found in all files, who it belongs to, and what is written in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from redaction import filenames, media, tokens
+from redaction.detection import detect
+from redaction.entities import Kind, Replacement, Segment
+from redaction.files import File, Progress
+from redaction.policy import Policy
+from redaction.propagation import grown, propagate
+from redaction.registry import Registry, Sighting
+from redaction.spans import UNOWNED, Owned, joined, resolve
+from redaction.treatment import Treated, replacements
+
+
+def find(files: Sequence[File], policy: Policy, progress: Progress) -> list[Sighting]:
+    """Search every file that could be read, and complete the names that were found by halves.
+
+    Raises:
+        DetectionIncompleteError: some text was not searched by some recognizer.
+    """
+    # A file that cannot be taken is not written, but its name may still name people, and others may name it.
+    for file in files:
+        if file.open:
+            progress(file.source.ref, "detecting")
+            read = [*file.segments[:-1], filenames.readable(file.segments[-1])]
+            file.spans = [*detect(read, policy, policy.floor), *detect(_properties(file), policy, policy.floor)]
+    _grow(files, Registry(list(_sightings(files))))
+    return list(_sightings(files))
+
+
+def plan(files: Sequence[File], registry: Registry, policy: Policy) -> None:
+    """Settle the mentions of every file, number their entities, and say what is written for each."""
+    for file in files:
+        if file.open:
+            file.mentions = _mentions(file, registry)
+    order = [owner for file in files for mentions in file.mentions for _, owner in mentions]
+    registry.number(order, tokens.reserved(segment.text for file in files for segment in file.segments))
+    taken: set[str] = set()
+    for file in files:
+        if not file.open:
+            file.name_out = filenames.rewritten(filenames.segment("file"), (), "removed", taken)
+            continue
+        file.replaced = {
+            segment.anchor: written
+            for segment, mentions in zip(file.segments, file.mentions, strict=True)
+            if (written := _written(segment, mentions, registry, policy))
+        }
+        name = file.segments[-1]
+        extension = media.EXTENSIONS[file.media_type]
+        file.name_out = filenames.rewritten(name, file.replaced.pop(filenames.ANCHOR, ()), extension, taken)
+
+
+def _grow(files: Sequence[File], registry: Registry) -> None:
+    """Add the unfound words of names around what was found, so that they leave the other files too."""
+    for file in files:
+        if not file.open:
+            continue
+        for segment, spans, mentions in zip(file.segments, file.spans, _mentions(file, registry), strict=False):
+            people = (span for span, _ in mentions if span.entity_type == "PERSON" and segment.kind is not Kind.CODE)
+            spans.extend(more for span in people if (more := grown(segment.text, span)))
+
+
+def _properties(file: File) -> list[Segment]:
+    """Old metadata values: authors and companies become entities. They are searched, never written."""
+    values = file.extraction.metadata if file.extraction else ()
+    return [Segment(f"property{number}", value, "property", Kind.LABEL) for number, value in enumerate(values)]
+
+
+def _texts(file: File) -> list[str]:
+    """The texts that ``file.spans`` lie in."""
+    return [segment.text for segment in (*file.segments, *_properties(file))]
+
+
+def _sightings(files: Sequence[File]) -> Iterator[Sighting]:
+    for file in files:
+        for text, spans in zip(_texts(file), file.spans, strict=False):
+            for span, _ in resolve([(span, UNOWNED) for span in spans], text):
+                yield Sighting(text[span.start : span.end], span.entity_type, span.source)
+
+
+def _mentions(file: File, registry: Registry) -> list[list[Owned]]:
+    """For each segment: found spans and known spellings, overlaps settled, what a person keeps left out."""
+    known = propagate(file.segments, registry)
+    mentions: list[list[Owned]] = []
+    for segment, spans, again in zip(file.segments, file.spans, known, strict=False):
+        text = segment.text
+        owned = [(span, registry.owner(text[span.start : span.end], span.entity_type)) for span in spans]
+        settled = resolve([one for one in (*owned, *again) if not registry.kept(one[1])], text)
+        mentions.append(joined(settled, text))
+    return mentions
+
+
+def _written(
+    segment: Segment, mentions: Sequence[Owned], registry: Registry, policy: Policy
+) -> tuple[Replacement, ...]:
+    treated = [
+        Treated(
+            span.start,
+            span.end,
+            policy.treatment(span.entity_type).operator,
+            tokens.written(registry.records[owner].token, span.entity_type, segment.kind),
+        )
+        for span, owner in mentions
+    ]
+    return replacements(segment.text, treated)

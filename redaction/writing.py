@@ -1,0 +1,102 @@
+"""New copies: each file is written and looked at again, files inside others before the ones that hold them.
+
+Where a copy fails its second look in the form it came in, a simpler form is tried: the pages concerned as pictures,
+values without formulas, plain text. What fails there too stays blocked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from redaction.entities import Plan, Tier
+from redaction.errors import RedactionError, RefusedError
+from redaction.files import File, Progress, innermost_first
+from redaction.media import ZIP
+from redaction.policy import Policy
+from redaction.registry import Registry
+from redaction.sandbox import Sandbox
+from redaction.treatment import applied
+from redaction.verify import Expected, verify
+
+# What a simpler form may cure. A reader that fails, or a part nobody declared, may well be cured by one.
+_CURABLE: Final = frozenset({"needle-found", "new-finding", "not-allowed-part", "reader-unavailable", "internal"})
+_PAGE: Final = re.compile(r"page(\d+)(?:/|$)")
+
+
+def write_all(files: Sequence[File], registry: Registry, policy: Policy, cage: Sandbox, progress: Progress) -> None:
+    """Write every file in its own form."""
+    for file in innermost_first(files):
+        if file.open:
+            _write(file, registry, policy, cage, progress, Tier.A)
+
+
+def write_simpler(files: Sequence[File], registry: Registry, policy: Policy, cage: Sandbox, progress: Progress) -> None:
+    """Write what is still blocked in a simpler form, and again the files that hold what came out of that."""
+    changed: set[int] = set()
+    for file in innermost_first(files):
+        if not file.open or file.extraction is None:
+            continue
+        if any(id(child) in changed for child in file.children):
+            _write(file, registry, policy, cage, progress, Tier.A)
+            changed.add(id(file))
+        if _curable(file):
+            _write(file, registry, policy, cage, progress, Tier.B)
+            changed.add(id(file))
+
+
+def _curable(file: File) -> bool:
+    return file.blocked and (file.verified is None or bool(_CURABLE & set(file.verified.reasons)))
+
+
+def _write(file: File, registry: Registry, policy: Policy, cage: Sandbox, progress: Progress, tier: Tier) -> None:
+    """Write the new copy of one file in one form and look at it again. A form that does not exist changes nothing."""
+    if file.extraction is None or _held_by_a_member(file):
+        return
+    progress(file.source.ref, "copying")
+    try:
+        output = cage.rewrite(file.media_type, file.source.data, _plan(file, tier))
+    except RefusedError:
+        if tier is Tier.A:
+            file.output, file.verified = None, None
+        return
+    except RedactionError:
+        file.output, file.verified = None, None
+        return
+    file.output = output
+    progress(file.source.ref, "verifying")
+    texts = [applied(segment.text, file.replaced.get(segment.anchor, ())) for segment in file.segments[:-1]]
+    expected = Expected(output, texts, file.extraction, file.source.data, file.media_type)
+    file.verified = verify(expected, registry, policy, cage)
+
+
+def _plan(file: File, tier: Tier) -> Plan:
+    names = tuple(child.name_out for child in file.children)
+    children = {child.ordinal: child.output.data for child in file.children if _fits(child) and child.output}
+    pages: tuple[int, ...] = ()
+    if tier is Tier.B and file.verified is not None:
+        found = [_PAGE.match(anchor) for anchor in file.verified.leaking]
+        pages = tuple(sorted({int(match.group(1)) for match in found if match})) if all(found) else ()
+    memo = file.extraction.memo if file.extraction else b""
+    return Plan(file.replaced, file.name_out, names, children, tier=tier, pages=pages, memo=memo)
+
+
+def _fits(child: File) -> bool:
+    """Whether a file can go back into its parent: it may leave, and is still the kind of file it was."""
+    return (
+        child.embedded
+        and not child.blocked
+        and child.output is not None
+        and (child.output.media_type == child.media_type or child.parent is None or child.parent.media_type == ZIP)
+    )
+
+
+def _held_by_a_member(file: File) -> bool:
+    """An archive leaves whole: a member that may not leave holds it until somebody leaves that member out."""
+    if file.media_type != ZIP:
+        return False
+    held = next((child for child in file.children if child.embedded and child.blocked), None)
+    if held is not None:
+        file.reason = held.reason or (held.verified.reasons[0] if held.verified else "internal")
+    return held is not None
