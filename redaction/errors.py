@@ -29,7 +29,7 @@ SENTENCES: dict[str, str] = {
         "This page uses letters that we cannot read, so the file stays here. Save it as a new PDF and add it again."
     ),
     "simpler-form": (
-        "This file could not be kept in its form, so the copy is simpler. Compare it, then say whether it is still usable."
+        "This file could not be kept in its form, so the copy is simpler. Compare it, then say whether it still serves."
     ),
     "fidelity": "The new copy lost some ordinary text. Compare it, then say whether it is still usable.",
     "structure": (

@@ -1,0 +1,52 @@
+"""The word of each document that must not leave: drawn from what an outsider reads in it, the same in every run."""
+
+from __future__ import annotations
+
+import random
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+_WORD: Final = re.compile(r"[^\W\d_]{6,20}")
+_WORD_OR_PIECE: Final = re.compile(r"[^\W_]+")
+_LONG: Final = 10  # so many letters in a row are no chance, whatever stands between them
+# Letters that readers and programs agree upon: others may be drawn by fonts in ways that no reader tells apart.
+_PLAIN: Final = re.compile(r"[A-Za-zÀ-ÿ]+")
+# Words of the formats and of our own tokens: they may stand in a copy without having been in the text.
+_LISTED: Final = """
+person organization location handle example invalid https element document content header footer application version
+encoding default schema openxmlformats officedocument microsoft office relationships package drawing drawingml
+wordprocessingml spreadsheetml presentationml worksheet workbook slide sheet normal heading theme colour colors accent
+hyperlink paragraph character styles settings table string number boolean general charset content transfer encoding
+multipart subject boundary attachments adobe acrobat helvetica courier symbol endobj stream endstream trailer
+startxref language python source metadata kernelspec display google standalone preserve outputs markdown cells script
+function return import confidential employee account customer calibri cambria arial windows printer private public
+"""
+VOCABULARY: Final = frozenset(_LISTED.split())
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in small letters, letters only, six or more."""
+    return [word.casefold() for word in _WORD.findall(unicodedata.normalize("NFC", text))]
+
+
+def holds(text: str, word: str) -> bool:
+    """Whether ``word`` stands in a text, whatever its case, also broken over a line end; long ones also in pieces."""
+    joined = re.sub(r"[-\u00ad\u2010\u0002\ufffe]\s*\n\s*", "", text)
+    if word in words(text) or word in words(joined):
+        return True
+    return len(word) >= _LONG and word in "".join(_WORD_OR_PIECE.findall(text)).casefold()
+
+
+def chosen(texts: Sequence[str], seed: str) -> str:
+    """One word that at least one reader sees, drawn by ``seed``; empty when there is none."""
+    seen = Counter(word for text in texts for word in set(words(text)))
+    most = max(seen.values(), default=0)
+    fit = sorted(word for word, readers in seen.items() if readers == most and _fits(word))
+    return random.Random(seed).choice(fit) if fit else ""
+
+
+def _fits(word: str) -> bool:
+    return bool(_PLAIN.fullmatch(word)) and word not in VOCABULARY and len(set(word)) > 3
