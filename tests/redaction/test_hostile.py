@@ -14,7 +14,7 @@ import importlib
 import pkgutil
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -28,7 +28,6 @@ from redaction.verify import Expected, Verified
 from tests import oracles
 from tests.corpus import hostile
 from tests.corpus.hostile import Case, Mutant
-from tests.oracles import Oracle
 from tests.redaction.open_cage import OpenCage
 
 # What is written in a container of its own counts for the format that its name ends with.
@@ -48,20 +47,6 @@ def cases() -> tuple[Case, ...]:
     return tuple(case for module in modules(hostile) if hasattr(module, "cases") for case in module.cases())
 
 
-@functools.cache
-def readers() -> Mapping[str, Mapping[str, Oracle]]:
-    """Extension → the readers of that format."""
-    found: dict[str, Mapping[str, Oracle]] = {}
-    for module in modules(oracles):
-        for extension in getattr(module, "EXTENSIONS", ()):
-            found[extension] = module.ORACLES
-    return found
-
-
-def oracles_of(name: str) -> Mapping[str, Oracle]:
-    return readers()[name.rpartition(".")[2]]
-
-
 def squeeze(text: str) -> str:
     """Letters and digits alone, without accents and case: how an outsider compares."""
     decomposed = unicodedata.normalize("NFKD", text)
@@ -71,7 +56,7 @@ def squeeze(text: str) -> str:
 def sees(name: str, data: bytes, needle: str) -> list[str]:
     """The readers that find the needle. One that cannot open the file sees nothing."""
     found = []
-    for reader_name, reader in oracles_of(name).items():
+    for reader_name, reader in oracles.of(name).items():
         with contextlib.suppress(Exception):
             if squeeze(needle) in squeeze(reader(data)):
                 found.append(reader_name)
@@ -92,7 +77,7 @@ def test_the_needle_is_there_before_and_gone_after(case: Case) -> None:
     assert sees(case.name, case.data, case.needle) or squeeze(case.needle) in squeeze(case.name)
     assert file.data is not None, file.reasons
     opened = 0
-    for name, reader in oracles_of(file.name_out).items():
+    for name, reader in oracles.of(file.name_out).items():
         assert squeeze(case.needle) not in squeeze(reader(file.data)), name
         opened += 1
     assert opened >= _LEAST_READERS

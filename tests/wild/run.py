@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import time
 import traceback
@@ -14,7 +13,6 @@ from pathlib import Path
 from redaction import engine, policy
 from redaction.entities import DenyTerm, Redaction, SourceFile
 from tests import oracles
-from tests.oracles import Oracle
 from tests.wild import words
 
 _ENOUGH = 20  # so many words make a document that can be read
@@ -41,10 +39,9 @@ class Outcome:
 
 def examine(path: Path, out: Path) -> Outcome:
     """Run one document through the engine and look at its copy, which is left in ``out``."""
-    readers = oracles.of(path.name)
     data = path.read_bytes()
     outcome = Outcome(path.name, path.suffix.lstrip(".").casefold())
-    before = _read(data, readers)
+    before = oracles.read(path.name, data)
     word = words.chosen(list(before.values()), hashlib.sha256(data).hexdigest())
     outcome.word = bool(word)
     outcome.readable = any(len(words.words(text)) >= _ENOUGH for text in before.values())
@@ -69,7 +66,7 @@ def _judge(outcome: Outcome, result: Redaction, before: Mapping[str, str], word:
     if file.data is None:
         return
     (out / f"{outcome.file}.{file.name_out.rpartition('.')[2]}").write_bytes(file.data)
-    after = _read(file.data, oracles.of(file.name_out))
+    after = oracles.read(file.name_out, file.data)
     outcome.opens = bool(after)
     outcome.leaks = [name for name, text in after.items() if word and words.holds(text, word)]
     outcome.selectable = any(len(words.words(text)) >= _ENOUGH // 2 for text in after.values())
@@ -84,11 +81,3 @@ def _kept(before: str, after: str, removed: set[str]) -> float:
     wanted = Counter(one for one in words.words(before) if one not in removed)
     there = Counter(words.words(after))
     return (wanted & there).total() / wanted.total() if wanted else 1.0
-
-
-def _read(data: bytes, readers: Mapping[str, Oracle]) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for name, reader in readers.items():
-        with contextlib.suppress(Exception):
-            texts[name] = reader(data)
-    return texts
