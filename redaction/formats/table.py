@@ -10,6 +10,7 @@ from typing import Final
 
 from redaction.errors import RefusedError
 from redaction.formats import FormatHandler
+from redaction.formats.archive import ArchiveHandler
 from redaction.formats.csv_ import TableHandler
 from redaction.formats.docx import DocxHandler
 from redaction.formats.mail import MailHandler
@@ -17,7 +18,7 @@ from redaction.formats.pdf import PdfHandler
 from redaction.formats.pptx import PptxHandler
 from redaction.formats.text import TextHandler, decoded
 from redaction.formats.xlsx import XlsxHandler
-from redaction.media import CSV, DOCX, EXTENSIONS, MAIL, MARKDOWN, OFFICE, PDF, PPTX, TEXT, TSV, XLSX
+from redaction.media import CSV, DOCX, EXTENSIONS, MAIL, MARKDOWN, OFFICE, PDF, PPTX, TEXT, TSV, XLSX, ZIP
 
 HANDLERS: Final[tuple[FormatHandler, ...]] = (
     TextHandler(),
@@ -27,10 +28,12 @@ HANDLERS: Final[tuple[FormatHandler, ...]] = (
     DocxHandler(),
     XlsxHandler(),
     PptxHandler(),
+    ArchiveHandler(lambda name, data: sniff(name, data)),
 )
 _BY_TYPE: Final = {media_type: handler for handler in HANDLERS for media_type in handler.media_types}
 
 _ZIP: Final = b"PK\x03\x04"
+_NO_MEMBERS: Final = b"PK\x05\x06"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CONTENT_TYPES: Final = "[Content_Types].xml"
 _LARGEST_LIST: Final = 4 * 1024 * 1024
@@ -92,6 +95,8 @@ def _from_bytes(data: bytes) -> str:
         return PDF
     if data.startswith(_ZIP):
         return _from_zip(data)
+    if data.startswith(_NO_MEMBERS):
+        raise RefusedError("empty")
     if data.startswith(_OLE):
         # Office encrypts a document into a stream of this name, inside the old container format.
         raise RefusedError("encrypted" if "EncryptedPackage".encode("utf-16-le") in data else "unsupported")
@@ -112,8 +117,8 @@ def _from_zip(data: bytes) -> str:
         raise RefusedError("parse-failed") from error
     except RuntimeError as error:
         raise RefusedError("encrypted") from error
-    except KeyError as error:
-        raise RefusedError("unsupported") from error
+    except KeyError:
+        return ZIP
     if "macroEnabled" in listed or "vbaProject" in listed:
         raise RefusedError("macro")
     for media_type, part in _MAIN_PARTS:
