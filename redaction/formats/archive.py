@@ -17,21 +17,18 @@ import io
 import json
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from redaction import filenames
 from redaction.entities import Action, Child, Extraction, Kind, Output, Plan, Segment, Tier
 from redaction.errors import RedactionError, RefusedError
-from redaction.formats import Carrier, Limits, Switches
+from redaction.formats import Carrier, Limits, Sniff, Switches
 from redaction.formats.archive_kinds import HISTORY, MADE, extension, is_pointer, left_out, plain_by_name
 from redaction.formats.archive_walk import Member, Walk, check_sizes, inflate, walk
 from redaction.formats.pieces import Writing, carrier_counts
 from redaction.media import ZIP
-
-# Name and bytes of a file in, its media type out; RefusedError when it is none that is taken.
-Sniff = Callable[[str, bytes], str]
 
 NAMES: Final = "Z1"
 TRIMMINGS: Final = "Z1-trimmings"

@@ -23,7 +23,7 @@ from redaction.media import CSV, DOCX, EXTENSIONS, MAIL, MARKDOWN, OFFICE, PDF, 
 HANDLERS: Final[tuple[FormatHandler, ...]] = (
     TextHandler(),
     TableHandler(),
-    MailHandler(),
+    MailHandler(lambda name, data: sniff(name, data)),
     PdfHandler(),
     DocxHandler(),
     XlsxHandler(),
