@@ -54,6 +54,7 @@ _TEXTS: Final = frozenset({TEXT, MARKDOWN, CSV, TSV, MAIL})
 _HEADER: Final = re.compile(
     r"(?:[A-Za-z][A-Za-z0-9-]{1,40}:[^\r\n]{0,2000}(?:\r?\n[ \t][^\r\n]{0,2000}){0,50}\r?\n){2}"
 )
+_MAILBOX: Final = re.compile(r"From [^:\r\n]*\S+ *\r?\n|From \S+ +\w{3} +\w{3} ")
 _MAIL_FIELDS: Final = re.compile(
     r"^(?:from|received|return-path|message-id|mime-version):", re.IGNORECASE | re.MULTILINE
 )
@@ -103,6 +104,9 @@ def _from_bytes(data: bytes) -> str:
     try:
         decoded(data)
     except RefusedError as error:
+        # Mail says for each of its parts how it is encoded, so as a whole it need not be text in any one way.
+        if b"\0" not in data and _is_mail(data[:20_000].decode("latin-1")):
+            return MAIL
         raise RefusedError("unsupported") from error
     return TEXT
 
@@ -132,7 +136,12 @@ def _kind_of_text(promised: str, data: bytes) -> str:
         # A document that is empty text, or a picture of one: not what the name says.
         raise RefusedError("parse-failed" if promised in OFFICE or promised == PDF else "mismatch")
     head = decoded(data)[:20_000].lstrip("\ufeff\r\n")
-    is_mail = bool(_HEADER.match(head) and _MAIL_FIELDS.search(head.partition("\n\n")[0].partition("\r\n\r\n")[0]))
+    is_mail = _is_mail(head)
     if promised == MAIL and not is_mail:
-        raise RefusedError("mismatch")
+        raise RefusedError("unsupported" if _MAILBOX.match(head) else "mismatch")
     return promised or (MAIL if is_mail else TEXT)
+
+
+def _is_mail(head: str) -> bool:
+    """Lines that are headers, and at least one that only mail has."""
+    return bool(_HEADER.match(head) and _MAIL_FIELDS.search(head.partition("\n\n")[0].partition("\r\n\r\n")[0]))
