@@ -23,7 +23,7 @@ from redaction.formats.ooxml.package import Package, Part
 from redaction.formats.ooxml.parts import HYPERLINK
 from redaction.formats.ooxml.slots import Atom, AttributeSlot, Pieces, PieceSlot, RunSlot, Slot, TargetSlot, TextSlot
 from redaction.formats.ooxml.tree import Element
-from redaction.vocabulary import is_own_bookmark, is_own_code
+from redaction.vocabulary import is_own_bookmark, is_own_code, is_own_reference
 
 # Each begins a line of text of its own, also inside another one: a text box stands in a paragraph.
 _PARAGRAPHS: Final = tags("w:p a:p x:si x:is x:rPh w:rt mc:Fallback")
@@ -145,6 +145,8 @@ class Collector:
         if numeric and not (element.tag == tag("c:v") and _LONG_NUMBER.fullmatch(text)):
             return
         if element.tag == tag("c:formatCode") and '"' not in text:
+            return
+        if element.tag == tag("c:f") and is_own_reference(text):
             return
         cached = namespace(element.tag) == NAMESPACES["c"]
         kind = Kind.CODE if element.tag == tag("c:f") else Kind.CELL if cached else Kind.LABEL
