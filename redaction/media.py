@@ -13,6 +13,8 @@ PDF: Final = "application/pdf"
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX: Final = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+PNG: Final = "image/png"
+JPEG: Final = "image/jpeg"
 
 ZIP: Final = "application/zip"
 
@@ -27,5 +29,8 @@ EXTENSIONS: Final = {
     XLSX: "xlsx",
     PPTX: "pptx",
     ZIP: "zip",
+    PNG: "png",
+    JPEG: "jpg",
 }
 OFFICE: Final = frozenset({DOCX, XLSX, PPTX})
+PICTURES: Final = frozenset({PNG, JPEG})

@@ -13,12 +13,29 @@ from redaction.formats import FormatHandler
 from redaction.formats.archive import ArchiveHandler
 from redaction.formats.csv_ import TableHandler
 from redaction.formats.docx import DocxHandler
+from redaction.formats.image import ImageHandler
 from redaction.formats.mail import MailHandler
 from redaction.formats.pdf import PdfHandler
 from redaction.formats.pptx import PptxHandler
 from redaction.formats.text import TextHandler, decoded
 from redaction.formats.xlsx import XlsxHandler
-from redaction.media import CSV, DOCX, EXTENSIONS, MAIL, MARKDOWN, OFFICE, PDF, PPTX, TEXT, TSV, XLSX, ZIP
+from redaction.media import (
+    CSV,
+    DOCX,
+    EXTENSIONS,
+    JPEG,
+    MAIL,
+    MARKDOWN,
+    OFFICE,
+    PDF,
+    PICTURES,
+    PNG,
+    PPTX,
+    TEXT,
+    TSV,
+    XLSX,
+    ZIP,
+)
 
 HANDLERS: Final[tuple[FormatHandler, ...]] = (
     TextHandler(),
@@ -29,9 +46,12 @@ HANDLERS: Final[tuple[FormatHandler, ...]] = (
     XlsxHandler(),
     PptxHandler(),
     ArchiveHandler(lambda name, data: sniff(name, data)),
+    ImageHandler(),
 )
 _BY_TYPE: Final = {media_type: handler for handler in HANDLERS for media_type in handler.media_types}
 
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_JPEG: Final = b"\xff\xd8\xff"
 _ZIP: Final = b"PK\x03\x04"
 _NO_MEMBERS: Final = b"PK\x05\x06"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -48,6 +68,7 @@ _BY_NAME: Final = {
     "markdown": MARKDOWN,
     "text": TEXT,
     "log": TEXT,
+    "jpeg": JPEG,
     "": "",
 }
 _TEXTS: Final = frozenset({TEXT, MARKDOWN, CSV, TSV, MAIL})
@@ -92,6 +113,10 @@ def _promised(untrusted_name: str) -> str:
 
 
 def _from_bytes(data: bytes) -> str:
+    if data.startswith(_PNG):
+        return PNG
+    if data.startswith(_JPEG):
+        return JPEG
     if b"%PDF-" in data[:1024]:
         return PDF
     if data.startswith(_ZIP):
@@ -134,7 +159,7 @@ def _from_zip(data: bytes) -> str:
 def _kind_of_text(promised: str, data: bytes) -> str:
     if promised and promised not in _TEXTS:
         # A document that is empty text, or a picture of one: not what the name says.
-        raise RefusedError("parse-failed" if promised in OFFICE or promised == PDF else "mismatch")
+        raise RefusedError("parse-failed" if promised in OFFICE | PICTURES or promised == PDF else "mismatch")
     head = decoded(data)[:20_000].lstrip("\ufeff\r\n")
     is_mail = _is_mail(head)
     if promised == MAIL and not is_mail:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from redaction.media import CSV, DOCX, MAIL, MARKDOWN, PDF, PPTX, TEXT, TSV, XLSX, ZIP
-from redaction.readers import Reader, Undeclared, archive, csv_, docx, mail, parts, pdf, pptx, text, xlsx
+from redaction.media import CSV, DOCX, JPEG, MAIL, MARKDOWN, PDF, PNG, PPTX, TEXT, TSV, XLSX, ZIP
+from redaction.readers import Reader, Undeclared, archive, csv_, docx, image, mail, parts, pdf, pptx, text, xlsx
 
 _READERS: Final[Mapping[str, Sequence[Reader]]] = {
     TEXT: text.READERS,
@@ -19,6 +19,8 @@ _READERS: Final[Mapping[str, Sequence[Reader]]] = {
     XLSX: xlsx.READERS,
     PPTX: pptx.READERS,
     ZIP: archive.READERS,
+    PNG: image.READERS,
+    JPEG: image.READERS,
 }
 
 
@@ -38,6 +40,8 @@ _UNDECLARED: Final[Mapping[str, Undeclared]] = {
     XLSX: parts.undeclared,
     PPTX: parts.undeclared,
     ZIP: archive.undeclared,
+    PNG: image.undeclared,
+    JPEG: image.undeclared,
 }
 
 
