@@ -5,8 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from redaction.media import CSV, DOCX, MAIL, MARKDOWN, PDF, PPTX, TEXT, TSV, XLSX
-from redaction.readers import Reader, Undeclared, csv_, docx, mail, parts, pdf, pptx, text, xlsx
+from redaction.media import (
+    CSV,
+    DOCX,
+    HTML,
+    JSON,
+    JSON_LINES,
+    MAIL,
+    MARKDOWN,
+    NOTEBOOK,
+    PDF,
+    PPTX,
+    SOURCES,
+    TEXT,
+    TSV,
+    XLSX,
+)
+from redaction.readers import (
+    Reader,
+    Undeclared,
+    code,
+    csv_,
+    docx,
+    html,
+    json_,
+    mail,
+    notebook,
+    parts,
+    pdf,
+    pptx,
+    text,
+    xlsx,
+)
 
 _READERS: Final[Mapping[str, Sequence[Reader]]] = {
     TEXT: text.READERS,
@@ -18,6 +48,11 @@ _READERS: Final[Mapping[str, Sequence[Reader]]] = {
     DOCX: docx.READERS,
     XLSX: xlsx.READERS,
     PPTX: pptx.READERS,
+    JSON: json_.READERS,
+    JSON_LINES: json_.LINE_READERS,
+    HTML: html.READERS,
+    NOTEBOOK: notebook.READERS,
+    **{media_type: code.readers(extension) for media_type, extension in SOURCES.items()},
 }
 
 
@@ -36,6 +71,11 @@ _UNDECLARED: Final[Mapping[str, Undeclared]] = {
     DOCX: parts.undeclared,
     XLSX: parts.undeclared,
     PPTX: parts.undeclared,
+    JSON: _nothing,
+    JSON_LINES: _nothing,
+    HTML: html.undeclared,
+    NOTEBOOK: notebook.undeclared,
+    **dict.fromkeys(SOURCES, _nothing),
 }
 
 
