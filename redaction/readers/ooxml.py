@@ -70,11 +70,14 @@ _PROGRAM_NAMES: Final = frozenset(  # elements whose name is chosen by a schema
 # Names of members as packages of these formats bear them; any other is read.
 _GENERATED: Final = re.compile(
     r"\[Content_Types\]\.xml|(?:(?:word|xl|ppt)/)?(?:(?:_rels|theme|media|charts|diagrams|drawings|worksheets|tables|"
-    r"chartsheets|slides|slideMasters|slideLayouts|notesSlides|notesMasters|handoutMasters|docProps)/)*(?:_rels/)?"
+    r"chartsheets|comments|embeddings|slides|slideMasters|slideLayouts|notesSlides|notesMasters|handoutMasters|docProps)/)*(?:_rels/)?"
     r"(?:document|styles|settings|fontTable|numbering|theme|header|footer|footnotes|endnotes|chart|userShapes|style|"
     r"colors|override|data|layout|quickStyle|drawing|workbook|sheet|chartsheet|sharedStrings|table|presentation|slide|"
-    r"slideMaster|slideLayout|notesMaster|notesSlide|handoutMaster|tableStyles|image|core|app)?\d*\.(?:xml|rels|xml\.rels|png)"
+    r"slideMaster|slideLayout|notesMaster|notesSlide|handoutMaster|tableStyles|image|core|app|comments?|commentAuthors|"
+    r"package)?\d*\.(?:xml|rels|xml\.rels|png|xlsx|docx|pptx|pdf)"
 )
+_PACKAGES: Final = (".xlsx", ".docx", ".pptx")
+_DEEPEST: Final = 40  # characters of an anchor: far deeper than files are ever read
 _FORMULAS: Final = frozenset({"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula"})
 _CHART: Final = "http://schemas.openxmlformats.org/drawingml/2006/chart "
 _LITERAL: Final = re.compile(r"\"[^\"]*\"|'[^']*'|\[[^\[\]]*\]")
@@ -82,8 +85,8 @@ _VOCABULARY_TEXT: Final = frozenset({"attrName", "tableStyleId", "align", "forma
 _NUMBER: Final = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?%?")
 
 
-def scan(data: bytes) -> list[Block]:
-    """Every line of text in every member.
+def scan(data: bytes, prefix: str = "") -> list[Block]:
+    """Every line of text in every member, and in every member of the packages in it.
 
     Raises:
         ValueError: the file is no zip, or a member is not well formed.
@@ -93,9 +96,13 @@ def scan(data: bytes) -> list[Block]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for ordinal, info in enumerate(archive.infolist()):
                 if not _GENERATED.fullmatch(info.filename):
-                    blocks.append(Block(f"m{ordinal}/name", info.filename, Kind.NAME))
+                    blocks.append(Block(f"{prefix}m{ordinal}/name", info.filename, Kind.NAME))
                 if info.filename.endswith((".xml", ".rels")):
-                    blocks += _Lines(f"m{ordinal}").read(archive.read(info))
+                    blocks += _Lines(f"{prefix}m{ordinal}").read(archive.read(info))
+                elif info.filename.endswith(_PACKAGES):
+                    if len(prefix) >= _DEEPEST:
+                        raise ValueError("packages inside packages, too deep")
+                    blocks += scan(archive.read(info), f"{prefix}m{ordinal}!")
     except (zipfile.BadZipFile, expat.ExpatError) as error:
         raise ValueError("not a readable package") from error
     return blocks

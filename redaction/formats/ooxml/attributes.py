@@ -16,7 +16,7 @@ from redaction.vocabulary import is_cell_style, is_common_font, is_own_name, is_
 _ALWAYS_WORDS: Final = (
     "descr title alt tooltip display displayText prompt promptTitle error errorTitle caption comment description"
     " helpText help statusBar customMenu string nickname userName headerRowCaption rowHeaderCaption colHeaderCaption"
-    " grandTotalCaption totalsRowLabel screenTip"
+    " grandTotalCaption totalsRowLabel screenTip author"
 )
 _ALWAYS: Final = frozenset(_ALWAYS_WORDS.split())
 _NAME_IS_VOCABULARY: Final = tags(

@@ -17,6 +17,8 @@ _TRACES: Final = tags(
     "w14:paraId w14:textId wp14:anchorId wp14:editId w:author w:date w:initials w:fullDate w:docLocation w:tgtFrame"
     " r:link r:pict r:href o:href o:relid o:gfxdata o:hrefpct o:oleid"
 )
+_COMMENT: Final = tag("w:comment")  # a comment has no form without an author
+_AUTHOR: Final = tag("w:author")
 _TRACES_PLAIN: Final = frozenset({"invalidUrl", "gfxdata", "href", "codeName", "macro", "history", "endSnd"})
 _ACTIONS: Final = ("ppaction://hlinksldjump", "ppaction://hlinkshowjump", "ppaction://noaction")
 _CLICKS: Final = tags("a:hlinkClick a:hlinkMouseOver a:hlinkHover")
@@ -75,7 +77,7 @@ def _clean_extensions(extensions: Element) -> None:
 
 def _clean_attributes(element: Element) -> None:
     for name in attribute_names(element):
-        if _is_trace(name):
+        if _is_trace(name) and not (name == _AUTHOR and element.tag == _COMMENT):
             del element.attrib[name]
     if element.tag == tag("a:blip") and f"{{{NAMESPACES['r']}}}embed" not in element.attrib:
         element.set(f"{{{NAMESPACES['r']}}}embed", "")  # a linked picture: the loader puts a grey one here
