@@ -46,13 +46,17 @@ class Relationship:
 
 @dataclass(eq=False)
 class Part:
-    """One part of the new package. ``root`` is its tree, or ``data`` the bytes of a picture."""
+    """One part of the new package. ``root`` is its tree, or ``data`` the bytes of a picture.
+
+    ``body`` puts into the written tree what is too large for one: the rows of a sheet.
+    """
 
     rule: PartRule
     name: str
     old_name: str
     root: Element = None
     data: bytes = b""
+    body: Callable[[bytes], bytes] | None = None
     relationships: list[Relationship] = field(default_factory=list)
     new_ids: dict[str, str] = field(default_factory=dict)
 
@@ -95,6 +99,10 @@ class Source:
 
     def data(self, name: str) -> bytes | None:
         return self._members.get(name.casefold())
+
+    def replace(self, name: str, data: bytes) -> None:
+        """Read something else in place of a member from now on."""
+        self._members[name.casefold()] = data
 
     def root(self, name: str) -> Element:
         """The normalised tree of a part; read once, so that looking ahead and loading see the same tree."""
