@@ -38,7 +38,11 @@ _INLINE: Final = frozenset(_both("is"))
 _PLAIN_TEXT: Final = frozenset(_both("t"))
 _POSITION: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 _SHELL_DATA: Final = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^<>]*)?(?:/>|></\1sheetData>)")
-_LAST_COLUMN: Final = 16_384
+_PLAIN_START: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:<\?xml [^<>?]*encoding=[\"'](?:utf-8|us-ascii)[\"'][^<>?]*\?>|\s*<\w)", re.IGNORECASE
+)
+_DATA_START: Final = re.compile(rb"<((?:\w+:)?)sheetData>")
+_DATA_END: Final = re.compile(rb"</((?:\w+:)?)sheetData>")
 
 _FLAG: Final = re.compile(r"0|1|true|false")
 _COUNT: Final = re.compile(r"[0-9]{1,7}")
@@ -69,6 +73,7 @@ _FORMULA_ATTRIBUTES: Final[Mapping[str, re.Pattern[str]]] = {
     "r1": _RANGE,
     "r2": _RANGE,
 }
+_SPECIAL: Final = re.compile(r"[&<>\r]")
 _NUMBER: Final = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
 _ERROR: Final = re.compile(r"#(?:N/A|NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|GETTING_DATA|SPILL!|CALC!|FIELD!|BLOCKED!)")
 _TEXT_KINDS: Final = frozenset({"s", "str", "d", "inlineStr"})
@@ -86,28 +91,28 @@ class Cell:
         self.column = column
         self.reference = reference
         self.anchor = anchor
-        self.style: str = element.get("s") or ""
         self.formula: Element | None = None
         self.inline: Element | None = None
-        self.value: str = ""
+        value = ""
         for child in element:
             name = child.tag
             if name in _VALUE:
-                self.value = child.text or ""
+                value = child.text or ""
             elif name in _FORMULA:
                 self.formula = child
             elif name in _INLINE:
                 self.inline = child
-        kind: str = element.get("t") or "n"
-        self.kind = kind if kind in _TEXT_KINDS else _checked(kind, self.value)
+        said = element.attrib
+        self.value: str = value
+        self.style: str = said.get("s", "")
+        kind: str = said.get("t", "n")
+        self.kind = kind if kind in _TEXT_KINDS else _checked(kind, value)
 
 
 def _checked(kind: str, value: str) -> str:
     """The kind of a value that is no text, or ``str`` when it does not look like it."""
-    if not value:
+    if not value or (kind == "n" and _NUMBER.fullmatch(value)):
         return "n"
-    if kind == "n":
-        return kind if (value.isascii() and value.isdigit()) or _NUMBER.fullmatch(value) else "str"
     if kind == "b":
         return kind if _FLAG.fullmatch(value) else "str"
     if kind == "e":
@@ -236,6 +241,9 @@ def split(data: bytes) -> bytes:
     Raises:
         RefusedError: ``parse-failed`` for what is not well formed.
     """
+    shell = _cut(data)
+    if shell:
+        return shell
     reading = _reading(data)
     for _ in _row_elements(reading):
         pass
@@ -245,8 +253,20 @@ def split(data: bytes) -> bytes:
             for row in list(child):
                 child.remove(row)
             child.text = None
-    shell: bytes = etree.tostring(root.getroottree(), encoding="UTF-8")
+    shell = etree.tostring(root.getroottree(), encoding="UTF-8")
     return shell
+
+
+def _cut(data: bytes) -> bytes:
+    """The same by the bytes, where they leave no doubt: plain UTF-8 with one start and one end of the rows."""
+    if b"\0" in data[:4] or b"<!" in data or not _PLAIN_START.match(data):
+        return b""
+    starts, ends = _DATA_START.findall(data), _DATA_END.findall(data)
+    if len(starts) != 1 or starts != ends:
+        return b""
+    prefix = starts[0]
+    start, end = b"<" + prefix + b"sheetData>", b"</" + prefix + b"sheetData>"
+    return data[: data.index(start)] + start + data[data.index(end) :]
 
 
 # Writing ------------------------------------------------------------------------------------------------------------
@@ -291,6 +311,8 @@ def formula_xml(element: Element, text: str) -> str:
 
 
 def value_xml(value: str) -> str:
+    if value.isalnum():  # a number, most often
+        return f"<v>{value}</v>"
     return f"<v{_space(value)}>{_escaped(value)}</v>" if value else ""
 
 
@@ -303,7 +325,7 @@ def _space(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return escape(text, {"\r": "&#13;"})
+    return escape(text, {"\r": "&#13;"}) if _SPECIAL.search(text) else text
 
 
 def is_plain(item: Element) -> bool:
