@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from openpyxl.utils import FORMULAE
+
 from redaction.entities import Replacement
 from redaction.formats.ooxml.slots import Slot, spliced
 
@@ -20,7 +22,7 @@ _TOKEN: Final = re.compile(
       | (?P<book>\[[^\[\]]*\](?=[^\W\d][\w.]*!|!))    # another workbook: [1]Sheet1!A1, [1]!Name
       | (?P<bracket>\[(?:[^\[\]]|\[[^\[\]]*\])*\])    # structured reference: [[#This Row],[Total]]
       | (?P<sheets>[^\W\d][\w.]*(?::[^\W\d][\w.]*)?!)
-      | (?P<name>[^\W\d][\w.\\?]*(?!\s*\())
+      | (?P<name>[^\W\d][\w.\\?]*+(?!\s*\())
       | (?P<other>[^\W\d][\w.]*|\d[\w.]*|.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -28,6 +30,11 @@ _PLAIN_SHEET: Final = re.compile(r"[^\W\d][\w.]*")
 _CELL: Final = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+|[Rr]\d*[Cc]\d*")
 _COLUMN: Final = re.compile(r"[^\[\],:]+")
 _WORD: Final = re.compile(r"[^\W\d_]{2}")
+# Names too short to say anything, columns among them, and logical values.
+_COLUMN_OR_VALUE: Final = re.compile(r"[A-Za-z]{1,2}|[A-Z]{3}|(?i:TRUE|FALSE)")
+_NAME: Final = re.compile(r"[^\W\d][\w.\\?]*")
+_TELLING: Final = frozenset({"quoted", "book", "bracket", "sheets"})
+_DIGITS: Final = re.compile(r"[0-9]+")
 
 
 @dataclass
@@ -45,12 +52,41 @@ class Formula:
         self.tokens = [Token(found.lastgroup or "other", found[0]) for found in _TOKEN.finditer(text)]
         self._put = put
 
+    def text(self) -> str:
+        return "".join(token.text for token in self.tokens)
+
     def store(self) -> None:
-        self._put("".join(token.text for token in self.tokens))
+        self._put(self.text())
+
+    def telling(self) -> bool:
+        """Whether there is more in it than cells, numbers and functions."""
+        return any(token.kind in _TELLING for token in self.tokens) or next(self.readable(()), None) is not None
 
     def literals(self) -> Iterator[Token]:
         """String literals a person could read."""
         return (token for token in self.tokens if token.kind == "literal" and _WORD.search(token.text))
+
+    def names(self, known: Collection[str]) -> Iterator[Token]:
+        """Words that a person chose and nothing outside this formula defines: variables, functions of an add-in.
+
+        ``known`` are the defined names and tables (in lower case), which have places of their own.
+        """
+        for token in self.tokens:
+            if token.kind == "name":
+                own = _CELL.fullmatch(token.text) or _COLUMN_OR_VALUE.fullmatch(token.text)
+            elif token.kind == "other" and len(token.text) > 1:
+                own = _NAME.fullmatch(token.text) is None or _is_function(token.text)
+            else:
+                continue
+            if not own and token.text.casefold() not in known:
+                yield token
+
+    def readable(self, known: Collection[str]) -> Iterator[tuple[str, Token]]:
+        """Every literal and every such name, each with the end of its anchor."""
+        for ordinal, token in enumerate(self.literals(), 1):
+            yield str(ordinal), token
+        for ordinal, token in enumerate(self.names(known), 1):
+            yield f"n{ordinal}", token
 
     def leads_away(self, known_sheets: Collection[str]) -> bool:
         """Whether it refers to another workbook, or to a sheet that is not kept (names in lower case)."""
@@ -69,6 +105,16 @@ class Formula:
                 token.text = names.get(token.text.casefold(), token.text)
             elif token.kind == "bracket":
                 token.text = _COLUMN.sub(lambda found: _column(found[0], columns), token.text)
+
+
+def _is_function(text: str) -> bool:
+    """Whether Excel itself has a function of this name; later versions prefix theirs."""
+    return text.startswith(("_xlfn.", "_xlws.")) or text.upper() in FORMULAE
+
+
+def shape(text: str) -> str:
+    """A formula with every number as 1: those of one column are alike, so one of them tells for all."""
+    return _DIGITS.sub("1", text)
 
 
 def _sheets(token: Token) -> Sequence[str]:
@@ -98,17 +144,24 @@ def _column(text: str, columns: Mapping[str, str]) -> str:
 
 
 @dataclass(eq=False)
-class LiteralSlot(Slot):
-    """A string literal of a formula, without its quotes."""
+class TokenSlot(Slot):
+    """A string literal of a formula, without its quotes, or a name somebody chose."""
 
     formula: Formula = field(default_factory=lambda: Formula("", lambda _: None))
     token: Token = field(default_factory=lambda: Token("literal", ""))
 
     def write(self, replacements: Sequence[Replacement]) -> None:
-        self.token.text = '"' + spliced(self.text, replacements).replace('"', '""') + '"'
+        self.token.text = changed(self.token, spliced(self.text, replacements))
         self.formula.store()
 
 
-def literal_text(token: Token) -> str:
-    """What a literal says."""
-    return token.text[1:-1].replace('""', '"')
+def said(token: Token) -> str:
+    """What a literal or a name says."""
+    return token.text[1:-1].replace('""', '"') if token.kind == "literal" else token.text
+
+
+def changed(token: Token, text: str) -> str:
+    """``text`` spelt like ``token``: in quotes, or as a name."""
+    if token.kind == "literal":
+        return '"' + text.replace('"', '""') + '"'
+    return re.sub(r"[^\w.]", "_", text)

@@ -50,6 +50,9 @@ class Part:
 
     A picture or an embedded file has none: ``original`` is what it was, ``data`` what is written, which is nothing
     until somebody made it. ``crop`` is what is cut off a picture; ``users`` are the elements that show it.
+    """One part of the new package. ``root`` is its tree, or ``data`` the bytes of a picture.
+
+    ``body`` puts into the written tree what is too large for one: the rows of a sheet.
     """
 
     rule: PartRule
@@ -60,6 +63,7 @@ class Part:
     data: bytes = b""
     crop: Crop = WHOLE
     users: list[Element] = field(default_factory=list)
+    body: Callable[[bytes], bytes] | None = None
     relationships: list[Relationship] = field(default_factory=list)
     new_ids: dict[str, str] = field(default_factory=dict)
     cropped: dict[tuple[str, Crop], Relationship] = field(default_factory=dict)  # pictures it shows
@@ -112,6 +116,10 @@ class Source:
 
     def data(self, name: str) -> bytes | None:
         return self._members.get(name.casefold())
+
+    def replace(self, name: str, data: bytes) -> None:
+        """Read something else in place of a member from now on."""
+        self._members[name.casefold()] = data
 
     def root(self, name: str) -> Element:
         """The normalised tree of a part; read once, so that looking ahead and loading see the same tree."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
-from redaction.formats.ooxml.names import NAMESPACES, local, namespace, tag, tags
+from redaction.formats.ooxml.names import NAMESPACES, XML, local, namespace, tag, tags
 from redaction.formats.ooxml.office import PartCleaner
-from redaction.formats.ooxml.package import Part, Source
+from redaction.formats.ooxml.package import Part, Reference, Source
 from redaction.formats.ooxml.parts import MAIN, XLSX_RULES
+from redaction.formats.ooxml.rows import Rows, joined, split
 from redaction.formats.ooxml.tree import Element, keep_attributes, keep_children, remove
+from redaction.vocabulary import is_common_font
 
 _WORKBOOK: Final = tags("x:workbookPr x:bookViews x:sheets x:definedNames x:calcPr")
 _SHEET: Final = tags(
@@ -30,9 +34,24 @@ _COLUMN_ATTRIBUTES: Final = frozenset(
     {"id", "name", "totalsRowFunction", "totalsRowLabel", "headerRowDxfId", "dataDxfId", "totalsRowDxfId"}
 )
 _SHEETS: Final = ("worksheet", "chartsheet")
+_STRING_ATTRIBUTES: Final = frozenset(
+    {"val", "rgb", "theme", "tint", "indexed", "sb", "eb", "fontId", "type", "alignment", f"{{{XML}}}space"}
+)
 _RELATION: Final = f"{{{NAMESPACES['r']}}}id"
 # Which carrier a dropped child of a worksheet counts for; the others count as form controls and the like.
 _LEFT: Final = {"scenarios": "X8", "protectedRanges": "X8", "customSheetViews": "X14", "cellWatches": "X14"}
+
+
+@dataclass(eq=False)
+class SheetBody:
+    """The rows of one sheet, and what the walk that collects them leaves for the one that writes them."""
+
+    rows: Rows
+    write: Callable[[], Iterator[str]] = iter(()).__iter__
+    away: set[str] = field(default_factory=set)  # shared formulas that lead to what is dropped
+
+    def __call__(self, shell: bytes) -> bytes:
+        return joined(shell, self.write())
 
 
 class SheetCleaner(PartCleaner):
@@ -41,6 +60,7 @@ class SheetCleaner(PartCleaner):
     def __init__(self, source: Source, dropped: Counter[str], metadata: list[str]) -> None:
         super().__init__(source, dropped, metadata)
         self._kept_sheets: dict[str, int] = {}  # relationship id → place among the sheets that stay
+        self._rows: dict[str, Rows] = {}
         self._types = {rule.relationship: rule.content_type for rule in XLSX_RULES}
         main = next((item for item in source.references("/").values() if item.kind == MAIN and not item.external), None)
         if main is not None and source.data(main.target) is not None:
@@ -56,6 +76,14 @@ class SheetCleaner(PartCleaner):
                 self.refused.add(reference.target.casefold())
             elif self.source.content_type(reference.target) == self._types.get(reference.kind):
                 self._kept_sheets[reference.id] = len(self._kept_sheets)
+                self._take_rows(reference)
+
+    def _take_rows(self, sheet: Reference) -> None:
+        data = self.source.data(sheet.target)
+        name = sheet.target.casefold()
+        if data is not None and name not in self._rows and sheet.kind.endswith("/worksheet"):
+            self._rows[name] = Rows(data)
+            self.source.replace(name, split(data))
 
     def clean_format(self, part: Part) -> None:
         root = part.root
@@ -66,6 +94,9 @@ class SheetCleaner(PartCleaner):
             return
         kind = local(root.tag)
         root.attrib.pop("conformance", None)
+        rows = self._rows.get(part.old_name.casefold())
+        if rows is not None:
+            part.body = SheetBody(rows)
         if kind == "workbook":
             self._clean_workbook(root)
         elif kind in _SHEETS:
@@ -80,6 +111,8 @@ class SheetCleaner(PartCleaner):
             for number, style in enumerate(root.iter(tag("x:cellStyle")), 1):
                 if not style.get("name"):  # Excel forgives it, other programs do not
                     style.set("name", f"Style {number}")
+        elif kind == "sst":
+            clean_strings(root)
         elif kind == "table":
             keep_children(root, _TABLE)
             keep_attributes(root, _TABLE_ATTRIBUTES)
@@ -122,3 +155,12 @@ class SheetCleaner(PartCleaner):
             remove(name)
         else:
             name.set("localSheetId", str(place))
+
+
+def clean_strings(root: Element) -> None:
+    """Strings keep their runs and looks; a font that no system has bears a name somebody chose."""
+    for element in list(root.iter()):
+        if element.keys():
+            keep_attributes(element, _STRING_ATTRIBUTES)
+        if element.tag == tag("x:rFont") and not is_common_font(element.get("val", "")):
+            remove(element)

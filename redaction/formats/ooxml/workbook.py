@@ -1,4 +1,7 @@
-"""Collects the slots of a workbook, and afterwards makes formulas, names and tables agree with what was written."""
+"""Collects the slots of a workbook, and afterwards makes formulas, names and tables agree with what was written.
+
+Sheets are walked twice: once to collect what their cells say, once to write them, when all new names are known.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +12,33 @@ from functools import partial
 from itertools import count
 from typing import ClassVar, Final
 
+from lxml import etree
+
 from redaction.entities import Kind
 from redaction.errors import RefusedError
-from redaction.formats.ooxml.cells import (
-    FORMULA,
-    TEXT,
-    Cell,
-    ValueSlot,
-    make_text,
-    neighbour,
-    rows,
-    telling_number,
-)
-from redaction.formats.ooxml.formulas import Formula, LiteralSlot, is_cell_reference, literal_text
+from redaction.formats.ooxml import cleaning
+from redaction.formats.ooxml.cells import CellSlot, Changes, telling_number
+from redaction.formats.ooxml.formulas import Formula, TokenSlot, changed, is_cell_reference, said, shape
 from redaction.formats.ooxml.names import tag, tags
 from redaction.formats.ooxml.package import Package, Part
-from redaction.formats.ooxml.slots import AttributeSlot, Pieces, PieceSlot, RunSlot, TextSlot
+from redaction.formats.ooxml.rows import (
+    Cell,
+    Row,
+    cell_xml,
+    formula_xml,
+    inline_xml,
+    is_plain,
+    neighbour,
+    row_start,
+    value_xml,
+)
+from redaction.formats.ooxml.sheets import SheetBody, clean_strings
+from redaction.formats.ooxml.slots import AttributeSlot, Pieces, PieceSlot, RunSlot, spliced
 from redaction.formats.ooxml.text import Collector, text_atoms
-from redaction.formats.ooxml.tree import Element, attribute_names, remove
+from redaction.formats.ooxml.tree import Element, load, remove
 
 _SHEET_DATA: Final = tag("x:sheetData")
+_TEXT: Final = tag("x:t")
 _FORMULAS: Final = tags(
     "x:f x:formula x:formula1 x:formula2 x:calculatedColumnFormula x:totalsRowFormula x:definedName c:f"
 )
@@ -37,9 +47,11 @@ _EDGES: Final = tags("x:oddHeader x:oddFooter x:evenHeader x:evenFooter x:firstH
 _EDGE_CODE: Final = re.compile(r'(&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d+|.))', re.DOTALL)
 _RULES: Final = tags("x:cfRule x:dataValidation")
 _CONTAINERS: Final = tags("x:conditionalFormatting x:dataValidations x:definedNames")
-_METADATA: Final = ("cm", "vm", "ph")  # cells point with these at parts that are dropped
+_NAMED: Final = tags("x:definedName x:table x:pivotTableDefinition")
 _TRUE: Final = ("1", "true")
 _NO_REFERENCE: Final = "#REF!"
+_SHAPES: Final = 4096  # formulas whose shape is remembered
+_DEPTH: Final = 256
 
 
 @dataclass(frozen=True)
@@ -48,21 +60,25 @@ class _Heading:
 
     table: Element
     column: Element
-    cell: Element
     old_name: str
+    anchor: str  # of the cell; empty when there is none
+    shared: int | None
     old_text: str
 
 
 class WorkbookCollector(Collector):
     """Sheet by sheet, cell by cell, with the header of the column as a hint."""
 
-    attribute_carriers: ClassVar[Mapping[str, str]] = {"X2": "X8", "X8": "X8", "X3": "X3"}
+    attribute_carriers: ClassVar[Mapping[str, str]] = {"X2": "X8", "X8": "X8", "X3": "X3", "X6": "X6"}
 
     def collect_package(self, package: Package) -> None:
         self._formulas: list[Formula] = []
         self._headings: list[_Heading] = []
         self._cells = 0
-        self._owners = [part for part in package.parts if part.rule.carrier == "X2"]
+        self._changes: Changes = {}
+        self._forced: dict[str, str] = {}  # anchor of a cell → the text it must show, whatever it held
+        self._renamed: tuple[Mapping[str, str], Mapping[str, str], Mapping[str, str]] = ({}, {}, {})
+        self._shapes: dict[str, bool] = {}
         self._sheets = {sheet: sheet.get("name", "") for sheet in package.main.root.iter(tag("x:sheet"))}
         self._known_sheets = frozenset(name.casefold() for name in self._sheets.values())
         for part in package.parts:
@@ -71,12 +87,14 @@ class WorkbookCollector(Collector):
         self._names = {name: name.get("name", "") for name in package.main.root.iter(tag("x:definedName"))}
         for part in package.parts:
             if part.rule.carrier == "X8":
-                part.root.set("name", part.root.get("displayName", ""))  # formulas use this one
+                part.root.set("name", part.root.attrib.pop("displayName", ""))  # formulas use this one
                 self._names[part.root] = part.root.get("name", "")
+        self._known_names = frozenset(name.casefold() for name in self._names.values())
         self._strings = [
             item for part in package.parts if part.rule.carrier == "X1" for item in part.root.iterchildren(tag("x:si"))
         ]
-        self._used: set[int] = set()
+        self._texts: list[str | None] = [None] * len(self._strings)
+        self._used = bytearray(len(self._strings))
         super().collect_package(package)
         self._blank_unused_strings()
 
@@ -86,86 +104,201 @@ class WorkbookCollector(Collector):
             return
         for child in part.root:
             if child.tag == _SHEET_DATA:
-                self._sheet_data(part, child)
+                if isinstance(part.body, SheetBody):
+                    self._sheet_data(part, part.body)
             else:
                 yield from list(child.iter())
-        if part.rule.carrier == "X8":
-            self._headings += self._table_headings(part)
         yield part.root
 
     # Cells
 
-    def _sheet_data(self, part: Part, sheet_data: Element) -> None:
-        headers: dict[str, str] = {}
-        hidden = sum(row.get("hidden") in _TRUE for row in sheet_data)
-        if hidden:
-            self.seen["X4"] += hidden
-        for cells in rows(sheet_data):
-            self._cells += len(cells)
+    def _sheet_data(self, part: Part, body: SheetBody) -> None:
+        headers: dict[str, dict[str, str]] = {}  # letter of a column → the hint its cells get
+        none: dict[str, str] = {}
+        headings = self._heading_cells(part)
+        for row in body.rows:
+            if row.hidden:
+                self.seen["X4"] += 1
+            self._cells += len(row.cells)
             if self._cells > self.limits.cells:
                 raise RefusedError("limit", "cells")
-            texts = {cell.column: self._text_of(cell) for cell in cells}
-            is_header = sum(bool(text) for text in texts.values()) > 1
-            for cell in cells:
-                self._cell(part, cell, headers.get(cell.column, ""))
-                if is_header and texts[cell.column]:
-                    headers.setdefault(cell.column, texts[cell.column])
+            texts = [self._text_of(cell) for cell in row.cells]
+            is_header = len(texts) > 1 and len(texts) - texts.count("") > 1
+            for cell, text in zip(row.cells, texts, strict=True):
+                hints = headers.get(cell.column, none)
+                if headings and cell.reference in headings:
+                    shared = self._index(cell) if cell.kind == "s" else None
+                    place = f"{part.label}!{cell.anchor}"
+                    self._headings.append(_Heading(*headings.pop(cell.reference), place, shared, text))
+                self._cell(part, body, cell, text, hints)
+                if is_header and text and hints is none:
+                    headers[cell.column] = {"column": text}
+        self._headings += [_Heading(*rest, "", None, "") for rest in headings.values()]
+        body.write = partial(self._written_rows, part, body)
 
     def _text_of(self, cell: Cell) -> str:
-        if cell.kind == "s":
-            item = self._string(cell)
-            return "" if item is None else _joined(item)
-        if cell.kind == "inlineStr":
-            return "" if cell.inline is None else _joined(cell.inline)
-        return cell.value if cell.kind == "str" else ""
+        kind = cell.kind
+        if kind == "n":
+            return ""
+        if kind == "s":
+            index = self._index(cell)
+            return "" if index is None else self._string_text(index)
+        if kind == "inlineStr":
+            return "" if cell.inline is None else _inline_text(cell.inline)
+        return cell.value if kind == "str" else ""
 
-    def _string(self, cell: Cell) -> Element | None:
-        index = cell.value.strip()
-        return self._strings[int(index)] if index.isdigit() and int(index) < len(self._strings) else None
+    def _index(self, cell: Cell) -> int | None:
+        value = cell.value
+        index = int(value) if value.isascii() and value.isdigit() and len(value) < 9 else -1
+        return index if 0 <= index < len(self._strings) else None
 
-    def _cell(self, part: Part, cell: Cell, header: str) -> None:
-        for name in attribute_names(cell.element):
-            if name in _METADATA:
-                del cell.element.attrib[name]
-        anchor = f"{part.label}!{cell.reference}"
-        hints = {"column": header} if header else {}
-        if cell.formula is not None and cell.formula.text:
-            self._formula(part, cell.formula.text, partial(setattr, cell.formula, "text"), f"{anchor}/f")
-        if cell.kind == "s":
-            self._shared(cell, anchor, hints)
-        elif cell.kind == "inlineStr":
-            if cell.inline is not None:
-                self._string_item(cell.inline, anchor, "X2", hints)
-        elif cell.kind == "str" and cell.stored is not None:
-            self.add(TextSlot(anchor, cell.value, "X2", Kind.CELL, hints, cell.stored))
-        elif cell.kind == "d":
-            self.add(ValueSlot(anchor, cell.value, "X2", Kind.CELL, hints, cell.element))
-        elif cell.kind == "n" and cell.value and cell.formula is None:
-            self.add(ValueSlot(anchor, telling_number(cell.value, header), "X2", Kind.CELL, hints, cell.element))
+    def _string_text(self, index: int) -> str:
+        text = self._texts[index]
+        if text is None:
+            text = self._texts[index] = _joined(self._strings[index])
+        return text
 
-    def _shared(self, cell: Cell, anchor: str, hints: Mapping[str, str]) -> None:
-        """A shared string is one segment, at the first cell that shows it."""
-        item = self._string(cell)
-        if item is not None and int(cell.value) not in self._used:
-            self._used.add(int(cell.value))
-            self._string_item(item, anchor, "X1", hints)
+    def _cell(self, part: Part, body: SheetBody, cell: Cell, text: str, hints: Mapping[str, str]) -> None:
+        kind = cell.kind
+        if cell.formula is not None:
+            self._cell_formula(part, body, cell)
+        if kind == "n":
+            header = hints.get("column", "")
+            if cell.formula is None and cell.value and (digits := telling_number(cell.value, header)):
+                self._add_cell(part, cell, digits, "X2", hints)
+        elif kind == "s":
+            index = self._index(cell)
+            if index is not None and not self._used[index]:  # a shared string is one segment, at its first cell
+                self._used[index] = True
+                self._string_item(self._strings[index], f"{part.label}!{cell.anchor}", "X1", hints)
+        elif kind == "inlineStr":
+            if cell.inline is not None and is_plain(cell.inline):
+                self._add_cell(part, cell, text, "X2", hints)
+            elif cell.inline is not None:
+                self._string_item(_cleaned(cell.inline), f"{part.label}!{cell.anchor}", "X2", hints, self._changes)
+        elif kind in ("str", "d"):
+            self._add_cell(part, cell, cell.value, "X2", hints)
 
-    def _string_item(self, item: Element, anchor: str, carrier: str, hints: Mapping[str, str]) -> None:
-        """A string joined over its runs, then what it sounds like."""
-        atoms = list(text_atoms(item))
-        self.add(RunSlot(anchor, "".join(atom.text for atom in atoms), carrier, Kind.CELL, hints, atoms))
-        for ordinal, phonetic in enumerate(item.iterchildren(tag("x:rPh")), 1):
-            atoms = list(text_atoms(phonetic))
-            self.add(RunSlot(f"{anchor}/r{ordinal}", _joined(phonetic), carrier, Kind.CELL, {}, atoms))
+    def _add_cell(self, part: Part, cell: Cell, text: str, carrier: str, hints: Mapping[str, str]) -> None:
+        self.add(CellSlot(f"{part.label}!{cell.anchor}", text, carrier, Kind.CELL, hints, self._changes))
+
+    def _string_item(
+        self, item: Element, anchor: str, carrier: str, hints: Mapping[str, str], changes: Changes | None = None
+    ) -> None:
+        """A string joined over its runs, then what it sounds like. With ``changes`` it is written later."""
+        for place, line in _lines(item, anchor):
+            atoms = list(text_atoms(line))
+            text = "".join(atom.text for atom in atoms)
+            said_of = hints if line is item else {}
+            if changes is None:
+                self.add(RunSlot(place, text, carrier, Kind.CELL, said_of, atoms))
+            else:
+                self.add(CellSlot(place, text, carrier, Kind.CELL, said_of, changes))
 
     def _blank_unused_strings(self) -> None:
         """Strings no cell shows stay in place, since cells count them, but say nothing."""
         for index, item in enumerate(self._strings):
-            if index not in self._used:
-                texts = [element for element in item.iter(TEXT) if element.text]
+            if not self._used[index]:
+                texts = [element for element in item.iter(_TEXT) if element.text]
                 self.dropped["X1"] += bool(texts)
                 for element in texts:
                     element.text = ""
+
+    def _cell_formula(self, part: Part, body: SheetBody, cell: Cell) -> None:
+        element = cell.formula
+        text = element.text or "" if element is not None else ""
+        if not text or not self._worth_reading(text):
+            return
+        formula = Formula(text, _nowhere)
+        if formula.leads_away(self._known_sheets):
+            self.dropped["X7"] += 1
+            if element is not None and element.get("t") == "shared":
+                body.away.add(element.get("si", ""))
+            return
+        for end, token in formula.readable(self._known_names):
+            place = f"{part.label}!{cell.anchor}/f{end}"
+            kind = Kind.LABEL if token.kind == "literal" else Kind.NAME
+            self.add(CellSlot(place, said(token), "X3", kind, {}, self._changes))
+
+    def _worth_reading(self, text: str) -> bool:
+        """Whether a formula may say something or lead away. Formulas of one shape are alike in that."""
+        form = shape(text)
+        known = self._shapes.get(form)
+        if known is None:
+            known = self._shapes[form] = Formula(form, _nowhere).telling()
+            if len(self._shapes) > _SHAPES:
+                self._shapes.clear()
+        return known
+
+    # Writing cells
+
+    def _written_rows(self, part: Part, body: SheetBody) -> Iterator[str]:
+        renamed = any(self._renamed)
+        for row in body.rows:
+            yield self._written_row(part, body, row, renamed)
+
+    def _written_row(self, part: Part, body: SheetBody, row: Row, renamed: bool) -> str:
+        pieces = [row_start(row)]
+        pieces += [self._written_cell(part, body, cell, renamed) for cell in row.cells]
+        pieces.append("</row>")
+        return "".join(pieces)
+
+    def _written_cell(self, part: Part, body: SheetBody, cell: Cell, renamed: bool) -> str:
+        kind, value = cell.kind, cell.value
+        if cell.formula is None and kind == "n" and not self._changes and not self._forced:
+            return cell_xml(cell, "n", value_xml(value))
+        anchor = f"{part.label}!{cell.anchor}"
+        if anchor in self._forced:
+            return cell_xml(cell, "inlineStr", inline_xml(self._forced[anchor]))
+        formula = self._written_formula(body, cell, anchor, renamed) if cell.formula is not None else ""
+        replacements = self._changes.get(anchor)
+        if kind == "s":
+            return cell_xml(cell, "s", formula + value_xml(value) if self._index(cell) is not None else formula)
+        if kind == "inlineStr":
+            return cell_xml(cell, kind, formula + self._written_inline(cell, anchor))
+        if replacements is None:
+            if kind == "str" and not formula:
+                return cell_xml(cell, "inlineStr", inline_xml(value) if value else "")
+            return cell_xml(cell, kind, formula + value_xml(value))
+        if kind == "str":
+            text = spliced(value, replacements)
+            if formula:
+                return cell_xml(cell, "str", formula + value_xml(text))
+        else:
+            text = spliced(value if kind == "d" else telling_number(value, "id"), replacements)
+        return cell_xml(cell, "inlineStr", inline_xml(text))
+
+    def _written_inline(self, cell: Cell, anchor: str) -> str:
+        if cell.inline is None:
+            return ""
+        if is_plain(cell.inline):
+            return inline_xml(spliced(_inline_text(cell.inline), self._changes.get(anchor, ())))
+        item = _cleaned(cell.inline)
+        for place, line in _lines(item, anchor):
+            if place in self._changes:
+                atoms = list(text_atoms(line))
+                text = "".join(atom.text for atom in atoms)
+                RunSlot(place, text, "X2", Kind.CELL, {}, atoms).write(self._changes[place])
+        written: str = etree.tostring(item, encoding="unicode")
+        return written
+
+    def _written_formula(self, body: SheetBody, cell: Cell, anchor: str, renamed: bool) -> str:
+        element = cell.formula
+        text = element.text or "" if element is not None else ""
+        if element is None or (element.get("t") == "shared" and element.get("si", "") in body.away):
+            return ""
+        if text and self._worth_reading(text):
+            formula = Formula(text, _nowhere)
+            if formula.leads_away(self._known_sheets):
+                return ""
+            for end, token in formula.readable(self._known_names):
+                replacements = self._changes.get(f"{anchor}/f{end}")
+                if replacements:
+                    token.text = changed(token, spliced(said(token), replacements))
+            if renamed:
+                formula.rename(*self._renamed)
+            text = formula.text()
+        return formula_xml(element, text)
 
     # Formulas and edges of pages
 
@@ -173,21 +306,16 @@ class WorkbookCollector(Collector):
         formula = Formula(text, put)
         self._formulas.append(formula)
         carrier = part.rule.carrier if part.rule.carrier in ("O6", "X8") else "X3"
-        for ordinal, token in enumerate(formula.literals(), 1):
-            said = literal_text(token)
-            self.add(LiteralSlot(f"{anchor}{ordinal}", said, carrier, Kind.LABEL, {}, formula, token))
+        for end, token in formula.readable(self._known_names):
+            kind = Kind.LABEL if token.kind == "literal" else Kind.NAME
+            self.add(TokenSlot(f"{anchor}{end}", said(token), carrier, kind, {}, formula, token))
 
     def _leads_away(self, text: str | None) -> bool:
         return bool(text) and Formula(text or "", _nowhere).leads_away(self._known_sheets)
 
     def _freeze(self, part: Part) -> None:
         """Formulas that lead to other workbooks or dropped sheets go; the values they had stay."""
-        away = [element for element in part.root.iter(*_FORMULAS) if self._leads_away(element.text)]
-        groups = {element.get("si") for element in away if element.get("t") == "shared"}
-        if groups:
-            shared = [element for element in part.root.iter(FORMULA) if element.get("si") in groups]
-            away = list(dict.fromkeys([*away, *shared]))
-        for element in away:
+        for element in [element for element in part.root.iter(*_FORMULAS) if self._leads_away(element.text)]:
             self.dropped["X7"] += 1
             self._drop_formula(element)
         for name, attribute in _REFERENCES.items():
@@ -218,9 +346,10 @@ class WorkbookCollector(Collector):
             self._formula(part, element.text, partial(setattr, element, "text"), anchor)
         elif element.tag in _EDGES:
             pieces = Pieces(_EDGE_CODE.split(element.text), partial(setattr, element, "text"))
+            hints = {"place": "footer" if element.tag.endswith("Footer") else "header"}
             for index in range(0, len(pieces.parts), 2):
-                said = pieces.parts[index]
-                self.add(PieceSlot(self.anchor(part, "h"), said, "X9", Kind.LABEL, {}, pieces, index, _edge_text))
+                piece = pieces.parts[index]
+                self.add(PieceSlot(self.anchor(part, "h"), piece, "X9", Kind.LABEL, hints, pieces, index, _edge_text))
         else:
             super().text(part, element)
 
@@ -235,25 +364,28 @@ class WorkbookCollector(Collector):
             self._formula(part, element.get(reference), partial(element.set, reference), anchor)
         if element.tag == tag("x:col") and element.get("hidden") in _TRUE:
             self.seen["X4"] += 1
+        before = len(self.slots)
         super().attributes(part, element)
+        if element.tag in _NAMED:
+            for slot in self.slots[before:]:
+                if isinstance(slot, AttributeSlot) and slot.name == "name":
+                    slot.kind = Kind.NAME
 
     # Tables
 
-    def _table_headings(self, part: Part) -> list[_Heading]:
-        owner = next((sheet for sheet in self._owners if any(link.part is part for link in sheet.relationships)), None)
-        if owner is None or part.root.get("headerRowCount", "1") == "0":
-            return []
-        columns = {
-            neighbour(part.root.get("ref", ""), offset): column
-            for offset, column in enumerate(part.root.iter(tag("x:tableColumn")))
-        }
-        return [
-            _Heading(part.root, column, cell.element, column.get("name", ""), self._text_of(cell))
-            for sheet_data in owner.root.iter(_SHEET_DATA)
-            for cells in rows(sheet_data)
-            for cell in cells
-            if (column := columns.get(cell.reference)) is not None
-        ]
+    def _heading_cells(self, part: Part) -> dict[str, tuple[Element, Element, str]]:
+        """The cells of a sheet that show the name of a column of a table: table, column and that name."""
+        cells: dict[str, tuple[Element, Element, str]] = {}
+        for link in part.relationships:
+            if link.part is None or link.part.rule.carrier != "X8":
+                continue
+            table = link.part.root
+            headless = table.get("headerRowCount", "1") == "0"
+            for offset, column in enumerate(table.iter(tag("x:tableColumn"))):
+                reference = "" if headless else neighbour(table.get("ref", ""), offset)
+                # A column without a heading has no cell to agree with, but its formulas follow it too.
+                cells[reference or f"{link.part.label}/{offset}"] = (table, column, column.get("name", ""))
+        return cells
 
     # After writing
 
@@ -262,21 +394,20 @@ class WorkbookCollector(Collector):
         sheets = _settled(self._sheets, sheet_name)
         names = _settled(self._names, defined_name)
         for element in self._names:
-            if "displayName" in element.attrib:
+            if element.tag == tag("x:table"):
                 element.set("displayName", element.get("name"))
-        columns = self._settled_columns()
-        if not (sheets or names or columns):
-            return
-        for formula in self._formulas:
-            formula.rename(sheets, names, columns)
-            formula.store()
+        self._renamed = (sheets, names, self._settled_columns())
+        if any(self._renamed):
+            for formula in self._formulas:
+                formula.rename(*self._renamed)
+                formula.store()
 
     def _settled_columns(self) -> dict[str, str]:
         """Give each column of a table the text of its heading, and the heading the text of its column."""
         taken: set[tuple[Element, str]] = set()
         renamed: dict[str, str] = {}
         for heading in self._headings:
-            text = self._text_of(Cell(heading.cell, "", 0))
+            text = self._heading_text(heading)
             name = heading.old_name if text == heading.old_text else text
             unique = name
             for number in count(2):
@@ -285,11 +416,19 @@ class WorkbookCollector(Collector):
                 unique = f"{name} {number}"
             taken.add((heading.table, unique.casefold()))
             heading.column.set("name", unique)
-            if unique != name:
-                make_text(heading.cell, unique)
+            if unique != name and heading.anchor:
+                self._forced[heading.anchor] = unique
             if unique != heading.old_name:
                 renamed[heading.old_name.casefold()] = unique
         return renamed
+
+    def _heading_text(self, heading: _Heading) -> str:
+        """What the cell of a heading shows now."""
+        if heading.shared is not None:
+            return _joined(self._strings[heading.shared])
+        if not heading.anchor:
+            return str(heading.column.get("name", ""))
+        return spliced(heading.old_text, self._changes.get(heading.anchor, ()))
 
 
 def _settled(elements: Mapping[Element, str], legal: Callable[[str], str]) -> dict[str, str]:
@@ -334,3 +473,23 @@ def _joined(item: Element) -> str:
 
 def _nowhere(_: str) -> None:
     """Where a formula that is only looked at is written to."""
+
+
+def _inline_text(item: Element) -> str:
+    """The text of a string in a cell, as it stands in the file."""
+    return item[0].text or "" if is_plain(item) else _joined(_cleaned(item))
+
+
+def _cleaned(item: Element) -> Element:
+    """A string in a cell with runs, read like a part of its own."""
+    root = load(etree.tostring(item, with_tail=False), _DEPTH)
+    cleaning.clean(root)
+    clean_strings(root)
+    return root
+
+
+def _lines(item: Element, anchor: str) -> Iterator[tuple[str, Element]]:
+    """The string itself, then what it sounds like, each with its anchor."""
+    yield anchor, item
+    for ordinal, phonetic in enumerate(item.iterchildren(tag("x:rPh")), 1):
+        yield f"{anchor}/r{ordinal}", phonetic

@@ -27,7 +27,7 @@ _LEVEL: Final = 6
 
 def write(package: Package) -> bytes:
     """The bytes of the new file: the same for the same package."""
-    members = {part.name: part.data if part.root is None else serialize(part.root) for part in package.parts}
+    members = {part.name: _content(part) for part in package.parts}
     for part in package.parts:
         if part.relationships:
             members[_relationships_name(part)] = _relationships(part)
@@ -36,6 +36,13 @@ def write(package: Package) -> bytes:
     members["_rels/.rels"] = _root_relationships(package.main)
     # Readers look for the content types first; after them names are sorted.
     return _zip({"[Content_Types].xml": _content_types(package), **dict(sorted(members.items()))})
+
+
+def _content(part: Part) -> bytes:
+    if part.root is None:
+        return part.data
+    tree = serialize(part.root)
+    return tree if part.body is None else part.body(tree)
 
 
 def _relationships_name(part: Part) -> str:
