@@ -201,18 +201,16 @@ def _kind_of_text(promised: str, data: bytes) -> str:
         raise RefusedError("parse-failed" if promised in OFFICE | PICTURES or promised == PDF else "mismatch")
     head = decoded(data)[:20_000].lstrip("\ufeff\r\n")
     is_mail = _is_mail(head)
-    if promised == MAIL and not is_mail:
-        raise RefusedError("unsupported" if _MAILBOX.match(head) else "mismatch")
+    if promised == MAIL and _MAILBOX.match(head):
+        raise RefusedError("unsupported")
+    if not _keeps_promise(promised, head, is_mail=is_mail):
+        raise RefusedError("mismatch")
     return promised or (MAIL if is_mail else TEXT)
 
 
 def _is_mail(head: str) -> bool:
     """Lines that are headers, and at least one that only mail has."""
     return bool(_HEADER.match(head) and _MAIL_FIELDS.search(head.partition("\n\n")[0].partition("\r\n\r\n")[0]))
-    is_mail = bool(_HEADER.match(head) and _MAIL_FIELDS.search(head.partition("\n\n")[0].partition("\r\n\r\n")[0]))
-    if not _keeps_promise(promised, head, is_mail=is_mail):
-        raise RefusedError("mismatch")
-    return promised or (MAIL if is_mail else TEXT)
 
 
 def _keeps_promise(promised: str, head: str, *, is_mail: bool) -> bool:

@@ -50,8 +50,6 @@ class Part:
 
     A picture or an embedded file has none: ``original`` is what it was, ``data`` what is written, which is nothing
     until somebody made it. ``crop`` is what is cut off a picture; ``users`` are the elements that show it.
-    """One part of the new package. ``root`` is its tree, or ``data`` the bytes of a picture.
-
     ``body`` puts into the written tree what is too large for one: the rows of a sheet.
     """
 
