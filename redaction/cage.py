@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final
 
 from redaction import wire
 from redaction.errors import RefusedError
-from redaction.formats import Limits, Switches
+from redaction.limits import Limits, Switches
 from redaction.formats.table import handler_for, sniff
 from redaction.readers import binaries, raw, structure
 from redaction.readers.table import readers_for, undeclared_for
@@ -109,7 +109,7 @@ def _raw(message: dict[str, Any], data: bytes) -> tuple[Any, bytes]:
 
 
 def _undeclared(message: dict[str, Any], data: bytes) -> tuple[Any, bytes]:
-    return [name[:100] for name in undeclared_for(message["media_type"])(data)], b""
+    return [name[:100] for name in undeclared_for(message["media_type"], _bounds(message)[1])(data)], b""
 
 
 def _remains(message: dict[str, Any], data: bytes) -> tuple[Any, bytes]:

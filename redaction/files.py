@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from redaction import filenames
 from redaction.entities import Extraction, Output, Replacement, Segment, SourceFile, Span
 from redaction.errors import RedactionError, RefusedError
-from redaction.formats import Limits
+from redaction.limits import Limits
 from redaction.sandbox import Sandbox
 from redaction.spans import Owned
 from redaction.verify import Verified

@@ -25,7 +25,7 @@ from typing import Any, BinaryIO, Final, Self, cast
 from redaction import wire
 from redaction.entities import Block, Extraction, Output, Plan
 from redaction.errors import SENTENCES, RedactionError, RefusedError
-from redaction.formats import Limits, Switches
+from redaction.limits import Limits, Switches
 
 WALL_SECONDS: Final = 60.0
 START_SECONDS: Final = 60.0
@@ -123,7 +123,7 @@ class Sandbox:
         Raises:
             CageError: the output cannot be listed.
         """
-        value, _ = self._ask({"operation": "undeclared", "media_type": media_type}, data, None)
+        value, _ = self._ask({"operation": "undeclared", "media_type": media_type, **self._bound}, data, None)
         try:
             return wire.strings(value)
         except wire.WireError as error:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final
 
 from redaction.entities import Block, Child, Extraction, Kind, Output, Plan, Replacement, Segment, Tier
 from redaction.errors import SENTENCES
-from redaction.formats import Limits
+from redaction.limits import Limits
 from redaction.media import EXTENSIONS
 
 _HEAD: Final = struct.Struct(">IQ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -24,6 +25,7 @@ from redaction.media import (
     XLSX,
     ZIP,
 )
+from redaction.limits import Switches
 from redaction.readers import (
     Reader,
     Undeclared,
@@ -76,9 +78,6 @@ _UNDECLARED: Final[Mapping[str, Undeclared]] = {
     TSV: _nothing,
     MAIL: mail.undeclared,
     PDF: pdf.undeclared,
-    DOCX: parts.undeclared,
-    XLSX: parts.undeclared,
-    PPTX: parts.undeclared,
     ZIP: archive.undeclared,
     PNG: image.undeclared,
     JPEG: image.undeclared,
@@ -99,10 +98,12 @@ def readers_for(media_type: str) -> Sequence[Reader]:
     return _READERS[media_type]
 
 
-def undeclared_for(media_type: str) -> Undeclared:
-    """The check of an output's parts against the list of what may be in it.
+def undeclared_for(media_type: str, switches: Switches) -> Undeclared:
+    """The check of an output's parts against the list of what may be in it under these switches.
 
     Raises:
         KeyError: there is none.
     """
+    if media_type in OFFICE:
+        return functools.partial(parts.undeclared, comments=switches.comments)
     return _UNDECLARED[media_type]

@@ -1,4 +1,4 @@
-"""Hostile archives, written byte by byte: a name in every place of a zip, and zips that two programs read differently."""
+"""Hostile archives, written byte by byte: a name in every place of a zip, and zips that programs read differently."""
 
 from __future__ import annotations
 
