@@ -16,8 +16,8 @@ from typing import Any, BinaryIO, Final
 
 from redaction import wire
 from redaction.errors import RefusedError
-from redaction.limits import Limits, Switches
 from redaction.formats.table import handler_for, sniff
+from redaction.limits import Limits, Switches
 from redaction.readers import binaries, raw, structure
 from redaction.readers.table import readers_for, undeclared_for
 

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from redaction.limits import Switches
 from redaction.media import (
     CSV,
     DOCX,
@@ -16,6 +17,7 @@ from redaction.media import (
     MAIL,
     MARKDOWN,
     NOTEBOOK,
+    OFFICE,
     PDF,
     PNG,
     PPTX,
@@ -25,7 +27,6 @@ from redaction.media import (
     XLSX,
     ZIP,
 )
-from redaction.limits import Switches
 from redaction.readers import (
     Reader,
     Undeclared,
