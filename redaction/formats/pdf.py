@@ -94,22 +94,22 @@ class PdfHandler:
     extensions: tuple[str, ...] = (".pdf",)
     tiers: tuple[Tier, ...] = (Tier.A, Tier.B)
     carriers: tuple[Carrier, ...] = (
-        Carrier("F1", "text of pages and of forms drawn on them", Action.REWRITE),
-        Carrier("F1-skipped", "operators that are none", Action.DROP),
+        Carrier("F1", "text of pages", Action.REWRITE),
         Carrier("F2", "pages whose letters nobody can tell: a picture with known text", Action.REENCODE),
-        Carrier("F5-pattern", "patterns, shadings", Action.DROP),
+        Carrier("F3", "text drawn glyph by glyph, out of order, over the end of a line", Action.REWRITE),
+        Carrier("F4", "text that nobody sees", Action.REWRITE),
+        Carrier("F5", "text of forms drawn on pages; patterns and shadings become a grey", Action.REWRITE),
         Carrier("F6", "pictures, inline pictures, their masks", Action.REENCODE),
+        Carrier("F7", "codes in pictures; letters that are drawn as lines", Action.REENCODE),
         Carrier("F8", "properties, XMP, private data, thumbnails, ids", Action.DROP),
-        Carrier("F9", "annotations, form fields without a visible value", Action.DROP),
-        Carrier("F9-values", "visible values of form fields, drawn into the page", Action.REWRITE),
+        Carrier("F9", "annotations; form fields, but for visible values", Action.DROP),
         Carrier("F9-signature", "signatures", Action.DROP),
-        Carrier("F10", "attachments of other kinds, portfolios, media", Action.DROP),
-        Carrier("F10-files", "attachments of known kinds", Action.RECURSE),
-        Carrier("F11", "outlines, destinations, labels, threads, structure, layers", Action.DROP),
-        Carrier("F11-marks", "marked content and its property lists", Action.DROP),
+        Carrier("F10", "attachments, portfolios, media; attachments of known kinds go on as files", Action.DROP),
+        Carrier("F11", "outlines, destinations, labels, threads, structure, layers, marked content", Action.DROP),
         Carrier("F11-hidden", "content of hidden layers", Action.DROP),
-        Carrier("F12", "older revisions, unused objects", Action.DROP),
-        Carrier("F13", "code maps, widths and names of fonts", Action.SKELETON),
+        Carrier("F12", "older revisions, unused objects, operators that are none", Action.DROP),
+        Carrier("F13", "code maps, outlines and names of fonts", Action.SKELETON),
+        Carrier("F14", "place and width of what is replaced", Action.REWRITE),
         Carrier("F15", "scripts, actions", Action.DROP),
     )
 
@@ -141,7 +141,7 @@ class PdfHandler:
                 if part_of_page >= switches.small_zones_bp:
                     zones[picture.zone] = part_of_page
             counts = file.dropped()
-            counts["F1"] = sum(segment.carrier == "F1" for segment in segments)
+            counts.update(segment.carrier for segment in segments)
             return Extraction(
                 segments=tuple(segments),
                 children=tuple(file.children),
@@ -171,8 +171,7 @@ class _File:
         self.counts["F12"] += source.count(b"%%EOF") - 1
         self.children, others = pdf_properties.attachments(pdf, budget)
         self.counts["F10"] += others
-        self.counts["F9-values"] = pdf_fields.flatten(pdf, keep=switches.form_values)
-        self.counts["F9"] -= min(self.counts["F9-values"], self.counts["F9"])
+        self.counts["F9"] -= min(pdf_fields.flatten(pdf, keep=switches.form_values), self.counts["F9"])
         self.document = pdf_drawing.Document(budget, Layers.of(pdf), Pictures(pdf, budget))
         self.renderer = Renderer(pdf)
         self._pdf = pdf
@@ -217,7 +216,8 @@ class _File:
         drawn = self.renderer.page(page.number)
         if (known := self.known.get(f"page{page.number}/picture")) is not None:
             return Photo(page.number, drawn, *known, page.unknown_fonts)
-        return pdf_photo.read(page.number, drawn, self.limits, unknown_fonts=page.unknown_fonts)
+        time = self.document.pictures.time
+        return pdf_photo.read(page.number, drawn, self.limits, time, unknown_fonts=page.unknown_fonts)
 
     def dropped(self) -> Counter[str]:
         return self.counts + self.document.counts
@@ -247,7 +247,8 @@ class _Rewriting:
             self._page(page, found)
         for picture in self.file.document.pictures:
             for part in picture.whole():
-                self._pixels(part)
+                part.texts = part.texts or self.file.known.get(part.zone, ((), b""))[0]
+            self.left -= {anchor for anchor, _ in picture.anchors()}
         if self.left:
             raise RedactionError("internal", "the plan names text that is not in this file")
         counts = carrier_counts(self.rewritten, self.file.dropped())
@@ -271,7 +272,6 @@ class _Rewriting:
         boxed = photo.zone in self.plan.boxed
         picture, lines = pdf_photo.write(photo, own, found | texts, covered, self.limits, boxed=boxed)
         self.writer.add_photo(picture, photo.drawn.scale, lines)
-        self.rewritten["F2"] += 1
 
     def _own(self, photo: Photo, planned: bool) -> dict[str, Sequence[Replacement]]:
         """Return what the plan says of a page that was read as a picture."""
@@ -279,8 +279,8 @@ class _Rewriting:
             return {}
         own = {anchor: self.plan.replacements.get(anchor, ()) for anchor in (photo.anchor, *photo.anchors())}
         self.left -= set(own)
-        self.rewritten["F1"] += len(own[photo.anchor])
-        self.rewritten["F6"] += sum(len(items) for anchor, items in own.items() if anchor != photo.anchor)
+        self.rewritten["F2"] += len(own[photo.anchor])
+        self.rewritten["F7"] += sum(len(items) for anchor, items in own.items() if anchor != photo.anchor)
         return own
 
     def _found_texts(self) -> dict[str, str]:
@@ -322,7 +322,6 @@ class _Rewriting:
                 picture.texts, picture.memo = known
             boxed = bool({picture.zone, picture.zone.removesuffix("/mask")} & set(self.plan.boxed))
             written = self.file.document.pictures.written(picture, self.plan, self.limits, boxed=boxed)
-            self.left -= {anchor for anchor, _ in picture.anchors()}
             self._drawn[picture.zone] = None if written is None else written[0]
             self.rewritten["F6"] += 0 if written is None else written[1]
         return self._drawn[picture.zone]

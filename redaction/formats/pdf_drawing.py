@@ -39,7 +39,16 @@ from redaction.formats.pdf_steps import (
     multiply,
     state_entries,
 )
-from redaction.formats.pdf_streams import Budget, TooComplexError, dictionary, identity, name_of, number, numbers, text_of
+from redaction.formats.pdf_streams import (
+    Budget,
+    TooComplexError,
+    dictionary,
+    identity,
+    name_of,
+    number,
+    numbers,
+    text_of,
+)
 
 FORM_DEPTH = 8
 # Pictures of a page that are each a visible part of it. More of them are strips or tiles of a larger one, which OCR
@@ -161,7 +170,7 @@ class _Reader:
                     continue
                 self._operator(str(instruction.operator), list(instruction.operands))
             except (ValueError, IndexError):
-                self.document.counts["F1-skipped"] += 1
+                self.document.counts["F12"] += 1
         if self.in_text:
             self.steps.append(b"ET")
         self.steps.extend([b"Q"] * len(self.stack))
@@ -183,7 +192,7 @@ class _Reader:
         else:
             handler = self._HANDLERS.get(operator)
             if handler is None:
-                self.document.counts["F1-skipped"] += 1
+                self.document.counts["F12"] += 1
             else:
                 handler(self, operands)
 
@@ -250,7 +259,7 @@ class _Reader:
 
     def _pattern(self, name: str) -> None:
         """A pattern becomes a grey; one that shows text is a page we cannot read."""
-        self.document.counts["F5-pattern"] += 1
+        self.document.counts["F5"] += 1
         pattern = dictionary(dictionary(self.resources.get("/Pattern")).get(name))
         if not isinstance(pattern, pikepdf.Stream):
             return
@@ -265,7 +274,7 @@ class _Reader:
             self.reading.patterns += 1
 
     def _shading(self, _: list[Any]) -> None:
-        self.document.counts["F5-pattern"] += 1
+        self.document.counts["F5"] += 1
 
     # Text
 
@@ -381,7 +390,9 @@ class _Reader:
         if not self.hidden:
             share = self._counted()
             pictures, reading = self.document.pictures, self.reading
-            self.steps.append(Image(pictures.drawn(source, Place(reading.number, reading.images, self.state.ctm, share))))
+            self.steps.append(
+                Image(pictures.drawn(source, Place(reading.number, reading.images, self.state.ctm, share)))
+            )
 
     def _inline_image(self, instruction: pikepdf.ContentStreamInlineImage) -> None:
         if not self.hidden:
@@ -427,7 +438,7 @@ class _Reader:
     # Marked content
 
     def _mark(self, operands: list[Any]) -> None:
-        self.document.counts["F11-marks"] += 1
+        self.document.counts["F11"] += 1
         hides = False
         if len(operands) > 1 and name_of(operands[0]) == "/OC":
             layer = dictionary(self.resources.get("/Properties")).get(name_of(operands[1]))
@@ -441,7 +452,7 @@ class _Reader:
             self.marks.pop()
 
     def _point(self, _: list[Any]) -> None:
-        self.document.counts["F11-marks"] += 1
+        self.document.counts["F11"] += 1
 
     _HANDLERS = {
         "q": _push, "Q": _pop, "cm": _concat, "d": _dash, "ri": _intent, "gs": _graphics_state, "sh": _shading,

@@ -85,6 +85,7 @@ class Pictures:
     def __init__(self, pdf: pikepdf.Pdf, budget: Budget) -> None:
         self._pdf = pdf
         self._budget = budget
+        self.time = pixels.Budget()
         self._left = READ_PIXELS
         self.found: dict[Any, Picture] = {}
 
@@ -159,7 +160,7 @@ class Pictures:
         self._left -= size[0] * size[1]
         if self._left < 0:
             raise RefusedError("limit", "pictures")
-        seen = pixels.read(png(data), limits)
+        seen = pixels.read(png(data), limits, self.time)
         picture.texts, picture.memo = tuple(seen.texts), seen.memo
         return True
 
@@ -181,16 +182,14 @@ class Pictures:
         data = self.pixels(picture, limits)
         if data is None:
             return None
-        items: dict[int, Sequence[Replacement]] = {}
-        for index, (anchor, _) in enumerate(_lines(picture)):
-            if plan.replacements.get(anchor):
-                items[index] = plan.replacements[anchor]
-        if not items and not boxed:
-            return data, 0
+        items = pixels.chosen(picture.zone, plan.replacements)
+        if boxed:
+            return Image.new(data.mode, data.size), 0
+        if not picture.memo and items:
+            self._read(picture, limits)
         if not picture.memo:
-            seen = pixels.read(png(data), limits)
-            picture.texts, picture.memo = tuple(seen.texts), seen.memo
-        new = Image.open(io.BytesIO(pixels.rewrite(png(data), picture.memo, items, limits, boxed)))
+            return data, 0
+        new = Image.open(io.BytesIO(pixels.rewrite(png(data), picture.memo, items, limits)))
         return new.convert(data.mode), sum(map(len, items.values()))
 
 

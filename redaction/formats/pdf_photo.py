@@ -18,7 +18,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
-from redaction.entities import Replacement, Segment
+from redaction.entities import Kind, Replacement, Segment
 from redaction.formats import Limits, pdf_images, pdf_layer, pieces, pixels
 from redaction.formats.pdf_layer import LayerLine
 from redaction.formats.pdf_render import Box, Drawn
@@ -71,17 +71,17 @@ class Photo:
 
     def segments(self) -> list[Segment]:
         """Return PDFium's text, and each line of OCR that says something else."""
-        found = [Segment(self.anchor, self.drawn.text, "F1")] if self.drawn.text.strip() else []
+        found = [Segment(self.anchor, self.drawn.text, "F2")] if self.drawn.text.strip() else []
         known = squeeze(self.drawn.text) if self.believed() else ""
         for anchor, text in zip(self.anchors(), self.texts, strict=True):
             if not all(squeeze(word) in known for word in text.split()):
-                found.append(Segment(anchor, text, "F6"))
+                found.append(Segment(anchor, text, "F7", Kind.LABEL))
         return found
 
 
-def read(number: int, drawn: Drawn, limits: Limits, *, unknown_fonts: bool) -> Photo:
+def read(number: int, drawn: Drawn, limits: Limits, time: pixels.Budget, *, unknown_fonts: bool) -> Photo:
     """Read a drawn page by OCR."""
-    seen = pixels.read(pdf_images.png(drawn.picture), limits)
+    seen = pixels.read(pdf_images.png(drawn.picture), limits, time)
     return Photo(number, drawn, tuple(seen.texts), seen.memo, unknown_fonts)
 
 
@@ -114,12 +114,11 @@ def write(
     pen = ImageDraw.Draw(picture)
     for box in [*boxes, *_covered(photo.drawn, own)]:
         pen.rectangle(box, fill=_INK)
-    hits = {index: items for index, items in enumerate(read_lines) if items}
-    if hits or boxed:
-        data = pixels.rewrite(pdf_images.png(picture), photo.memo, hits, limits, boxed)
-        picture = Image.open(io.BytesIO(data)).convert("RGB")
     if boxed:
-        return picture, []
+        return Image.new("RGB", picture.size), []
+    hits = {number: items for number, items in enumerate(read_lines, 1) if items}
+    data = pixels.rewrite(pdf_images.png(picture), photo.memo, hits, limits)
+    picture = Image.open(io.BytesIO(data)).convert("RGB")
     if photo.believed():
         return picture, list(_lines(photo.drawn, own))
     left = ["".join(pieces.apply([text], items)) for text, items in zip(photo.texts, read_lines, strict=True)]

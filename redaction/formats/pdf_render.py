@@ -125,9 +125,7 @@ def _box(page: Any, text_page: Any, index: int, size: tuple[int, int]) -> Box | 
     if not pdfium.FPDFText_GetLooseCharBox(text_page, index, rectangle):
         return None
     corners = [
-        _pixel(page, size, x, y)
-        for x in (rectangle.left, rectangle.right)
-        for y in (rectangle.bottom, rectangle.top)
+        _pixel(page, size, x, y) for x in (rectangle.left, rectangle.right) for y in (rectangle.bottom, rectangle.top)
     ]
     across, down = [x for x, _ in corners], [y for _, y in corners]
     return min(across), min(down), max(across), max(down)
@@ -161,8 +159,14 @@ def pixels_of(image: Any, mask: bool = False) -> Image.Image:
         page = pdf.add_blank_page(page_size=(max(width * side, 3), max(height * side, 3)))
         page.obj.Resources = Dictionary(XObject=Dictionary(I=copy))
         page.obj.Contents = pdf.make_stream(f"{width * side:.5f} 0 0 {height * side:.5f} 0 0 cm /I Do".encode())
-        page.obj.MediaBox = Array([0, 0, pikepdf.Object.parse(f"{width * side:.5f}".encode()),
-                                   pikepdf.Object.parse(f"{height * side:.5f}".encode())])
+        page.obj.MediaBox = Array(
+            [
+                0,
+                0,
+                pikepdf.Object.parse(f"{width * side:.5f}".encode()),
+                pikepdf.Object.parse(f"{height * side:.5f}".encode()),
+            ]
+        )
         buffer = io.BytesIO()
         pdf.save(buffer, compress_streams=False, static_id=True)
     try:

@@ -75,7 +75,9 @@ class Writer:
             resources.fonts.add(LAYER_FONT)
             if LAYER_FONT not in self._objects:
                 self._objects[LAYER_FONT] = self._pdf.make_indirect(Dictionary())
-        page = Dictionary(Type=Name.Page, MediaBox=_numbers([0, 0, width, height]), Resources=self._dictionary(resources))
+        page = Dictionary(
+            Type=Name.Page, MediaBox=_numbers([0, 0, width, height]), Resources=self._dictionary(resources)
+        )
         drawn = f"q {text_of(width)} 0 0 {text_of(height)} 0 0 cm /{name} Do Q\n".encode()
         page.Contents = self._pdf.make_stream(drawn + text)
         self._pdf.pages.append(pikepdf.Page(self._pdf.make_indirect(page)))
