@@ -66,6 +66,7 @@ _DETECTORS: Final[tuple[tuple[str, type[BasePlugin], str], ...]] = (
     ("API_KEY", TwilioKeyDetector, "c"),
     ("API_KEY", TwilioKeyDetector, "sk"),
 )
+_TEMPLATE: Final = re.compile(r"\}|\$?\{[\w.]+\}|<[\w -]+>")
 _MIXED: Final = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9])")
 
 
@@ -75,7 +76,7 @@ def find(text: str) -> Iterator[Hit]:
     for kind, detector, needed in _DETECTORS:
         if needed in folded:
             for secret in dict.fromkeys(_plugin(detector).analyze_string(text)):
-                if len(secret) >= _SHORTEST:
+                if len(secret) >= _SHORTEST and not _TEMPLATE.match(secret):
                     yield from _places(text, secret, kind, SURE)
     if "akc" in folded or "ap" in folded:
         for secret in dict.fromkeys(_plugin(ArtifactoryDetector).analyze_string(text)):

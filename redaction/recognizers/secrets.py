@@ -81,11 +81,13 @@ _ABOUT: Final = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER: Final = re.compile(
-    r"<|\$\{|\{\{|%\(|xxx|\*\*\*|\.\.\.|\[?redacted|your[-_]|process\.|os\.|env\.|self\.|settings\.|config\."
+    r"<|\$?\{[a-z_][\w.]*\}|\$\{|\{\{|%\(|xxx|\*\*\*|\.\.\.|\[?redacted|your[-_]|process\.|os\.|env\.|self\.|settings\.|config\."
     r"|(?:none|null|true|false|undefined|todo|tbd|string|optional|required)\b",
     re.IGNORECASE,
 )
-_CALL: Final = re.compile(r"[A-Za-z_][\w.]*\(")
+_CALL: Final = re.compile(r"\.?[A-Za-z_][\w.]*[(\[]")
+# The whole password is a place for one.
+_TEMPLATE: Final = re.compile(r":(?:\$?\{[\w.]+\}|%\(\w+\)s|<[\w -]+>)@")
 _ATTRIBUTE: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _CODE: Final = re.compile(r"[(){}\[\]<>$]|^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|^%\w|^[A-Za-z_]+$|^[\d.,]+$")
 
@@ -96,7 +98,8 @@ def find(text: str) -> Iterator[Hit]:
     for entity_type, score, pattern in SHAPES:
         for match in pattern.finditer(text):
             group = 1 if pattern.groups else 0
-            yield Hit(match.start(group), match.end(group), entity_type, score)
+            if entity_type != "CONNECTION_STRING" or not _TEMPLATE.search(match.group()):
+                yield Hit(match.start(group), match.end(group), entity_type, score)
     for entity_type, pattern in _KEYWORDS:
         for match in pattern.finditer(text):
             start, end = match.span(1)

@@ -153,6 +153,7 @@ SECRETS += [
     "PASSWORD_MIN_LENGTH=12 and MAX_TOKENS = 4096, token_type: bearer",
     "password = get_password(user1); token = request.headers.token2",
     "API_KEY=${API_KEY}, token: <your-token-1>, SECRET_KEY={{ secret_1 }}",
+    "postgres://app:{password}@db.example/{name} or redis://:${PASS}@cache.example:6379, pwd.getpwnam(user1)",
     "const token = process.env.TOKEN_1; password: string;",
     "The tokenizer=fast99999 of the secretary: Room 101, 2nd floor",
     "secret: the meeting is at 10; tokens: 15000",
