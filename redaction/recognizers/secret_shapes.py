@@ -18,8 +18,10 @@ _PATTERNS: Final = (
     (
         "AWS_KEY",
         0.85,
-        r"(?:AKIA|ASIA)[A-Z0-9]{16}[\"'\s,;:|=]{1,10}(?:[A-Za-z_ ]{0,40}[\"'\s,;:|=]{1,10})?"
-        r"([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])",
+        (
+            r"(?:AKIA|ASIA)[A-Z0-9]{16}[\"'\s,;:|=]{1,10}(?:[A-Za-z_ ]{0,40}[\"'\s,;:|=]{1,10})?"
+            r"([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])"
+        ),
     ),
     ("API_KEY", 0.99, r"(?i:(?:AccountKey|SharedAccessKey)=)([A-Za-z0-9+/]{42,86}={1,2})"),
     ("API_KEY", 0.95, rf"{_NOT_BEFORE}[A-Za-z0-9_~.-]{{3}}8Q~[A-Za-z0-9_~.-]{{31,34}}"),
@@ -67,9 +69,11 @@ _PATTERNS: Final = (
     (
         "WEBHOOK_URL",
         0.99,
-        r"https://(?:hooks\.slack\.com/(?:services|workflows|triggers)|discord(?:app)?\.com/api/webhooks"
-        rf"|hooks\.zapier\.com/hooks/catch|{_TEAMS}|[\w-]{{1,60}}\.logic\.azure\.com(?::443)?/workflows"
-        r"|maker\.ifttt\.com/trigger|chat\.googleapis\.com/v1/spaces)/[^\s\"'<>)\]]{8,400}",
+        (
+            r"https://(?:hooks\.slack\.com/(?:services|workflows|triggers)|discord(?:app)?\.com/api/webhooks"
+            rf"|hooks\.zapier\.com/hooks/catch|{_TEAMS}|[\w-]{{1,60}}\.logic\.azure\.com(?::443)?/workflows"
+            r"|maker\.ifttt\.com/trigger|chat\.googleapis\.com/v1/spaces)/[^\s\"'<>)\]]{8,400}"
+        ),
     ),
     # Models
     ("API_KEY", 0.95, rf"{_NOT_BEFORE}sk-(?:ant-|proj-|or-|svcacct-)?[\w-]{{20,200}}"),
@@ -94,8 +98,10 @@ _PATTERNS: Final = (
     (
         "ACCESS_TOKEN",
         0.85,
-        r"[?&](?:access_token|auth_token|id_token|refresh_token|token|api_?key|key|secret|password|passwd|pwd"
-        r"|signature|X-Amz-Signature|X-Amz-Security-Token|X-Goog-Signature|auth)=([^\s&#\"'<>]{12,2000})",
+        (
+            r"[?&](?:access_token|auth_token|id_token|refresh_token|token|api_?key|key|secret|password|passwd|pwd"
+            r"|signature|X-Amz-Signature|X-Amz-Security-Token|X-Goog-Signature|auth)=([^\s&#\"'<>]{12,2000})"
+        ),
     ),
     (
         "CONNECTION_STRING",
@@ -105,10 +111,12 @@ _PATTERNS: Final = (
     (
         "CONNECTION_STRING",
         0.95,
-        r"(?i:\b(?:Server|Data Source|Host|Address|Driver|Endpoint|AccountEndpoint|AccountName"
-        r"|DefaultEndpointsProtocol)"
-        r"=[^\n;\"']{1,200};(?:[\w ]{1,40}=[^\n;\"']{0,200};){0,12}?(?:Password|Pwd|AccountKey|SharedAccessKey)"
-        r"=[^\n;\"'\s]{1,200}(?:;[\w ]{1,40}=[^\n;\"']{0,80}){0,12};?)",
+        (
+            r"(?i:\b(?:Server|Data Source|Host|Address|Driver|Endpoint|AccountEndpoint|AccountName"
+            r"|DefaultEndpointsProtocol)"
+            r"=[^\n;\"']{1,200};(?:[\w ]{1,40}=[^\n;\"']{0,200};){0,12}?(?:Password|Pwd|AccountKey|SharedAccessKey)"
+            r"=[^\n;\"'\s]{1,200}(?:;[\w ]{1,40}=[^\n;\"']{0,80}){0,12};?)"
+        ),
     ),
     ("PASSWORD", 0.95, r"\$(?:2[abxy]|[156y]|argon2(?:id?|d)|scrypt|pbkdf2-sha\d{1,3})\$[./A-Za-z0-9$=,+-]{16,300}"),
     ("PASSWORD", 0.95, r"\{S?SHA(?:256|512)?\}[A-Za-z0-9+/]{20,120}={0,2}"),
@@ -119,9 +127,11 @@ _PATTERNS: Final = (
     (
         "SESSION_COOKIE",
         0.95,
-        r"(?i:\b(?:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|ASPSESSIONID\w{0,10}|connect\.sid|session_?id|sessionid"
-        r"|csrf_?token|XSRF-TOKEN|remember_token|_?session|sid|auth_?cookie|\.AspNetCore\.[\w.]{1,40}|laravel_session"
-        r"|wordpress_logged_in_\w{1,40}|__Secure-[\w.-]{1,40}|__Host-[\w.-]{1,40})=)([^\s;,\"'&<>]{16,2000})",
+        (
+            r"(?i:\b(?:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|ASPSESSIONID\w{0,10}|connect\.sid|session_?id|sessionid"
+            r"|csrf_?token|XSRF-TOKEN|remember_token|_?session|sid|auth_?cookie|\.AspNetCore\.[\w.]{1,40}|laravel_session"
+            r"|wordpress_logged_in_\w{1,40}|__Secure-[\w.-]{1,40}|__Host-[\w.-]{1,40})=)([^\s;,\"'&<>]{16,2000})"
+        ),
     ),
     (
         "LICENSE_KEY",
@@ -131,8 +141,10 @@ _PATTERNS: Final = (
     (
         "LICENSE_KEY",
         0.85,
-        r"(?i:\b(?:licen[cs]e|product|activation|serial|registration)[ _-]?(?:key|code|number|no\.?)\b[\"']?[ ]{0,3}"
-        r"(?:is|[:=#])?[ ]{0,3}[\"']?)((?=[A-Z0-9-]{0,60}[0-9])[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,9})(?![A-Za-z0-9-])",
+        (
+            r"(?i:\b(?:licen[cs]e|product|activation|serial|registration)[ _-]?(?:key|code|number|no\.?)\b[\"']?[ ]{0,3}"
+            r"(?:is|[:=#])?[ ]{0,3}[\"']?)((?=[A-Z0-9-]{0,60}[0-9])[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,9})(?![A-Za-z0-9-])"
+        ),
     ),
 )
 

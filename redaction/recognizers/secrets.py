@@ -63,8 +63,10 @@ _NAMES: Final = (
     ("PASSWORD", "password|passwd|passphrase|pwd|passwort"),
     (
         "API_KEY",
-        "api_?key|apikey|secret_?key|private_?key|access_?key|signing_?key|encryption_?key|account_?key|auth_?key"
-        "|client_?secret|app_?secret|credentials?|license_?key",
+        (
+            "api_?key|apikey|secret_?key|private_?key|access_?key|signing_?key|encryption_?key|account_?key|auth_?key"
+            "|client_?secret|app_?secret|credentials?|license_?key"
+        ),
     ),
     ("ACCESS_TOKEN", "token|secret|jwt|webhook|dsn|salt"),
 )
@@ -103,6 +105,8 @@ def find(text: str) -> Iterator[Hit]:
     for entity_type, pattern in _KEYWORDS:
         for match in pattern.finditer(text):
             start, end = match.span(1)
+            if text[start - 1].isalnum():
+                continue  # "{password}@host": the word itself is all there is
             end -= len(match.group(1)) - len(match.group(1).rstrip(".):"))
             if _looks_secret(entity_type, text[start:end], _assigned(text, match)):
                 yield Hit(start, end, entity_type, 0.85)
