@@ -23,10 +23,6 @@ _NOTES: Final = (
     (RELATIONSHIP_TYPE.ENDNOTES, "endnote"),
     (RELATIONSHIP_TYPE.COMMENTS, "comment"),
 )
-    (RELATIONSHIP_TYPE.FOOTNOTES, "footnote"),
-    (RELATIONSHIP_TYPE.ENDNOTES, "endnote"),
-    (RELATIONSHIP_TYPE.COMMENTS, "comment"),
-)
 
 
 def read(data: bytes) -> list[Block]:
