@@ -31,7 +31,18 @@ _BREAKS: Final = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "so
 _CLOSERS: Final = frozenset({"r", "p", "tc", "sdtContent"})  # a w:tab in paragraph properties is not inside a run
 _HUMAN: Final = frozenset(
     {"descr", "title", "alt", "tooltip", "display", "displayText", "prompt", "promptTitle", "error", "errorTitle"}
-    | {"name", "styleName", "string", "caption", "comment", "description", "author", "initials", "displayName", "userName"}
+    | {
+        "name",
+        "styleName",
+        "string",
+        "caption",
+        "comment",
+        "description",
+        "author",
+        "initials",
+        "displayName",
+        "userName",
+    }
     | {"instr", "anchor", "Target", "location", "totalsRowLabel", "text", "value", "uri", "url"}
 )
 _WORDY_VALUE: Final = frozenset(
@@ -49,7 +60,9 @@ _LISTS_OF_WORDS: Final = frozenset(
     | {"formatCode", "fmla", "eqn", "v", "textpathok", "connectlocs", "connectangles", "textboxrect", "limo"}
     | {"uniqueId", "panose1", "pathConnect", "spidmax", "mods", "axis", "ptType", "ContentType", "Type", "PartName"}
 )
-_SEVERAL_WORDS: Final = re.compile(r"[A-Za-z]{2,}[.,]?\s+[A-Za-z]|[@\\].*[A-Za-z]{2}|[A-Za-z]{2}.*[@\\]|://|[^\x00-\x7f]")
+_SEVERAL_WORDS: Final = re.compile(
+    r"[A-Za-z]{2,}[.,]?\s+[A-Za-z]|[@\\].*[A-Za-z]{2}|[A-Za-z]{2}.*[@\\]|://|[^\x00-\x7f]"
+)
 _PROGRAM_NAMES: Final = frozenset(  # elements whose name is chosen by a schema
     {"gd", "lsdException", "compatSetting", "layoutNode", "forEach", "presOf", "styleLbl", "theme", "themeOverride"}
     | {"clrScheme", "fontScheme", "fmtScheme"}
