@@ -12,6 +12,10 @@ ANCHOR: Final = "name"
 CARRIER: Final = "S1"
 _LONGEST_STEM: Final = 80
 _UNSAFE: Final = re.compile(r"[^\w .,()+-]+")
+# Inside an archive names belong together ("[slug].tsx", "@scope"): what no file system minds may stay.
+_UNSAFE_STEP: Final = re.compile(r"[^\w .,()+@#$=~!&;'{}\[\]-]+")
+_LONGEST_STEP: Final = 120
+_DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)
 
 
 def stem(untrusted_name: str) -> str:
@@ -40,5 +44,17 @@ def rewritten(name: Segment, replacements: tuple[Replacement, ...], extension: s
     candidate, number = f"{clean}.{extension}", 2
     while candidate.casefold() in taken:
         candidate, number = f"{clean}-{number}.{extension}", number + 1
+    taken.add(candidate.casefold())
+    return candidate
+
+
+def step(text: str, extension: str, taken: set[str]) -> str:
+    """One step of a path inside an archive, from its new text; added to ``taken``, the names of its folder."""
+    clean = _UNSAFE_STEP.sub("_", text)[:_LONGEST_STEP].rstrip(" .").lstrip(" ") or "file"
+    clean = f"_{clean}" if _DEVICE.match(clean) else clean
+    ending = f".{extension}" if extension else ""
+    candidate, number = clean + ending, 2
+    while candidate.casefold() in taken:
+        candidate, number = f"{clean}-{number}{ending}", number + 1
     taken.add(candidate.casefold())
     return candidate

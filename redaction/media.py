@@ -26,5 +26,6 @@ EXTENSIONS: Final = {
     DOCX: "docx",
     XLSX: "xlsx",
     PPTX: "pptx",
+    ZIP: "zip",
 }
 OFFICE: Final = frozenset({DOCX, XLSX, PPTX})

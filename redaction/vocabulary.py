@@ -33,7 +33,8 @@ _OWN_NAMES: Final = re.compile(
     r"Image|Graphic|Group|Diagram|Object|Oval|Line|Date|Footer|Header|Slide Number|Slide Image|Notes|Freeform|Drawing|"
     r"Arrow|Vertical (?:Text|Title)|(?:Straight|Elbow|Curved) (?:Arrow )?Connector)(?: Placeholder)?(?: \d+)?|"
     r"Title Only|Title Slide|Title and (?:Content|Text|Vertical Text)|Two Content|Comparison|Section Header|Blank|"
-    r"(?:Content|Picture) with Caption|Vertical Title and Text|(?:Table|Pivot)Style(?:Light|Medium|Dark)\d+|_xlnm\.\w+"
+    r"(?:Content|Picture) with Caption|Vertical Title and Text|(?:Table|Pivot)Style(?:Light|Medium|Dark)\d+|"
+    r"(?:Light|Medium|Dark|Themed) Style \d(?: - Accent \d)?|No Style, (?:No|Table) Grid|_xlnm\.\w+"
 )
 _SCHEMA: Final = re.compile(
     r"http://schemas\.(?:microsoft|openxmlformats)\.(?:com|org)/[\w./-]*|urn:schemas-microsoft-com:\S*"
@@ -66,6 +67,13 @@ _CODE: Final = re.compile(
     r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES|SEQ (?:Figure|Table|Equation)|(?:PAGEREF|REF|NOTEREF) _(?:Toc|Ref)\d+)"
     r"(?:\s+\\[*#@hprw]\s*(?:MERGEFORMAT|ARABIC|ROMAN|roman|Arabic)?)*\s*"
 )
+# Cells of a sheet that bears the name it was born with.
+_REFERENCE: Final = re.compile(r"'?Sheet ?\d*'?!\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?")
+
+
+def is_own_reference(formula: str) -> bool:
+    """Whether a formula is a reference to cells of a sheet that nobody named."""
+    return _REFERENCE.fullmatch(formula) is not None
 
 
 def is_own_bookmark(name: str) -> bool:

@@ -7,6 +7,7 @@ readers, for verification, live in ``redaction/readers``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,6 +56,11 @@ class Carrier:
     id: str
     where: str
     action: Action
+
+
+# Name and bytes of a file in, its media type out; RefusedError when it is none that is taken. For handlers of files
+# that hold files.
+Sniff = Callable[[str, bytes], str]
 
 
 class FormatHandler(Protocol):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from redaction.entities import Action
-from redaction.formats import Carrier
+from redaction.formats import Carrier, Switches
 from redaction.formats.ooxml.office import COMMON_CARRIERS, OfficeHandler
-from redaction.formats.ooxml.parts import DOCX_MAIN, DOCX_RULES
-from redaction.formats.ooxml.word import WordCleaner, WordCollector
+from redaction.formats.ooxml.package import Package
+from redaction.formats.ooxml.parts import DOCX_COMMENTS, DOCX_MAIN, DOCX_RULES, PartRule
+from redaction.formats.ooxml.word import WordCleaner, WordCollector, page_size
 
 
 class DocxHandler(OfficeHandler):
@@ -36,3 +37,9 @@ class DocxHandler(OfficeHandler):
     rules = DOCX_RULES
     cleaner = WordCleaner
     collector = WordCollector
+
+    def rules_for(self, switches: Switches) -> tuple[PartRule, ...]:
+        return (*self.rules, *DOCX_COMMENTS) if switches.comments else self.rules
+
+    def page_size(self, package: Package) -> tuple[int, int]:
+        return page_size(package.main.root)

@@ -8,6 +8,7 @@ The rules this follows:
 - Every plain and every html part is kept, each with its own replacements; an html part is rebuilt from allowed
   elements. Where a message has no plain part, one is made from the rewritten html.
 - Attachments are named in a line of the body and handed out as children; they are not put back.
+- Where even that does not stand the second look, the message is written as Markdown: headers as lines, bodies as text.
 - Boundaries are our own and fixed, so that the same input and plan give the same bytes.
 """
 
@@ -23,8 +24,9 @@ from dataclasses import dataclass
 
 from redaction.entities import Action, Extraction, Kind, Output, Plan, Segment, Tier
 from redaction.errors import RefusedError
-from redaction.formats import Carrier, Limits, Switches, mail_html, mail_message
+from redaction.formats import Carrier, Limits, Sniff, Switches, mail_html, mail_message
 from redaction.formats.pieces import Writing, carrier_counts
+from redaction.media import MARKDOWN
 
 MEDIA_TYPE = "message/rfc822"
 LINE_BYTES = 998  # RFC 5322, 2.1.1
@@ -46,16 +48,16 @@ class MailHandler:
 
     media_types: tuple[str, ...] = (MEDIA_TYPE,)
     extensions: tuple[str, ...] = (".eml",)
-    tiers: tuple[Tier, ...] = (Tier.A,)
+    tiers: tuple[Tier, ...] = (Tier.A, Tier.B)
     carriers: tuple[Carrier, ...] = (
         Carrier("M0", "From, To, Cc, Subject", Action.REWRITE),
         Carrier("M1", "routing, ids, program marks, lists, signatures of servers", Action.DROP),
         Carrier("M2", "encoded words, names of attachments", Action.REWRITE),
         Carrier("M3", "plain and html parts", Action.REWRITE),
-        Carrier("M4", "pictures, also those fetched from elsewhere", Action.DROP),
+        Carrier("M4", "pictures of no accepted kind, of a few points, or fetched from elsewhere", Action.DROP),
         Carrier("M5", "quoted replies, signatures", Action.REWRITE),
         Carrier("M6", "attached files of a known kind", Action.RECURSE),
-        Carrier("M6-other", "other attachments, preamble, epilogue, signatures", Action.DROP),
+        Carrier("M6-other", "other attachments, preamble, epilogue, signatures, keys", Action.DROP),
         Carrier("M8", "mbox", Action.REFUSE),
         Carrier("H1", "html comments", Action.DROP),
         Carrier("H2", "head, script, style", Action.DROP),
@@ -63,9 +65,12 @@ class MailHandler:
         Carrier("H5", "images in html", Action.DROP),
     )
 
+    def __init__(self, sniff: Sniff) -> None:
+        self._sniff = sniff
+
     def extract(self, source: bytes, limits: Limits, switches: Switches = Switches()) -> Extraction:
         """Return all text of a message; errors as in ``mail_message.read``."""
-        message = mail_message.read(source, limits)
+        message = mail_message.read(source, limits, self._sniff)
         bodies = _read_html(message)
         segments = [*_header_segments(message), *_body_segments(message, bodies)]
         metadata = [*message.metadata, *(value for body in bodies.values() for value in body.metadata)]
@@ -77,19 +82,26 @@ class MailHandler:
             children=tuple(message.children),
             metadata=tuple(dict.fromkeys(metadata)),
             counts={id_: count for id_, count in counts.items() if count},
+            notices=("signature-dropped",) if message.signed else (),
         )
 
     def rewrite(self, source: bytes, plan: Plan, limits: Limits, switches: Switches = Switches()) -> Output:
         """Write the new message; errors as in ``mail_message.read``; RedactionError when the plan does not fit."""
-        message = mail_message.read(source, limits)
+        message = mail_message.read(source, limits, self._sniff)
         bodies = _read_html(message)
         writing = Writing(plan)
-        headers = list(_write_headers(message, writing))
-        parts = _write_bodies(message, bodies, writing)
+        headers = _write_headers(message, writing)
+        parts, made = _write_bodies(message, bodies, writing)
         writing.close()
-        parts = _with_files(parts, _files_line(message, plan.child_names))
+        line = _files_line(message, plan.child_names)
         carriers = carrier_counts(writing.counts, _dropped(message, bodies), {"M6": len(message.children)})
-        return Output(_serialise(headers, parts), MEDIA_TYPE, carriers)
+        if plan.tier is Tier.B:
+            texts = [part.text for part in parts if part.subtype == "plain"]
+            return Output(_transcript(headers, [*texts, *made, line]), MARKDOWN, carriers, Tier.B)
+        if not any(part.subtype == "plain" for part in parts):
+            parts.insert(0, _Body("plain", "\n".join(made) + "\n" if made else ""))
+        encoded = [(name, value) for name, text in headers for value in _encoded(name, text)]
+        return Output(_serialise(encoded, _with_files(parts, line)), MEDIA_TYPE, carriers)
 
 
 def _read_html(message: mail_message.Message) -> dict[int, mail_html.HtmlBody]:
@@ -108,7 +120,7 @@ def _header_segments(message: mail_message.Message) -> Iterator[Segment]:
         for number, mailbox in enumerate(message.mailboxes.get(header, ()), 1):
             yield Segment(f"header:{header}/{number}", mailbox.text, "M0", Kind.HEADER, {"column": header})
     if message.subject:
-        yield Segment("header:subject", message.subject, "M0", Kind.HEADER)
+        yield Segment("header:subject", message.subject, "M0", Kind.HEADER, {"place": "title"})
 
 
 def _body_segments(message: mail_message.Message, bodies: dict[int, mail_html.HtmlBody]) -> Iterator[Segment]:
@@ -120,7 +132,9 @@ def _body_segments(message: mail_message.Message, bodies: dict[int, mail_html.Ht
             yield Segment(f"part{number}/b{block}", "".join(place.text for place in places), "M3")
 
 
-def _write_headers(message: mail_message.Message, writing: Writing) -> Iterator[tuple[str, str]]:
+def _write_headers(message: mail_message.Message, writing: Writing) -> list[tuple[str, list[str]]]:
+    """The new headers in order: the name of each, and its text (one for each mailbox)."""
+    result: list[tuple[str, list[str]]] = []
     for header in mail_message.ADDRESS_HEADERS:
         boxes = message.mailboxes.get(header, ())
         texts = [
@@ -128,11 +142,29 @@ def _write_headers(message: mail_message.Message, writing: Writing) -> Iterator[
             for number, mailbox in enumerate(boxes, 1)
         ]
         if texts:
-            yield header.capitalize(), ",\r\n ".join(_mailbox(text) for text in texts)
+            result.append((header.capitalize(), texts))
     if message.subject:
-        yield "Subject", _words(writing.text("header:subject", "M0", [message.subject])[0])
+        result.append(("Subject", writing.text("header:subject", "M0", [message.subject])))
     if message.date is not None:
-        yield "Date", email.utils.format_datetime(message.date)
+        result.append(("Date", [email.utils.format_datetime(message.date)]))
+    return result
+
+
+def _encoded(name: str, texts: Sequence[str]) -> Iterator[str]:
+    """The value of a header as it stands in a message."""
+    if name == "Subject":
+        yield _words(texts[0])
+    elif name == "Date":
+        yield texts[0]
+    else:
+        yield ",\r\n ".join(_mailbox(text) for text in texts)
+
+
+def _transcript(headers: Sequence[tuple[str, list[str]]], texts: Sequence[str]) -> bytes:
+    """The message as Markdown, for people to read: headers as lines, then every text."""
+    head = "\n".join(f"**{name}:** {' '.join(', '.join(values).split())}" for name, values in headers)
+    parts = [head, *(text.strip("\n") for text in texts)]
+    return ("\n\n".join(part for part in parts if part.strip()) + "\n").encode("utf-8", "replace")
 
 
 def _mailbox(text: str) -> str:
@@ -173,7 +205,8 @@ def _word(chunk: bytes) -> str:
 
 def _write_bodies(
     message: mail_message.Message, bodies: dict[int, mail_html.HtmlBody], writing: Writing
-) -> list[_Body]:
+) -> tuple[list[_Body], list[str]]:
+    """The new parts, and the lines of text of those that are html."""
     result: list[_Body] = []
     made: list[str] = []
     for number, part in enumerate(message.parts, 1):
@@ -182,9 +215,7 @@ def _write_bodies(
             continue
         made.extend(_write_html(bodies[number], f"part{number}", writing))
         result.append(_Body("html", bodies[number].serialise()))
-    if not any(part.subtype == "plain" for part in result):
-        result.insert(0, _Body("plain", "\n".join(made) + "\n" if made else ""))
-    return result
+    return result, made
 
 
 def _write_html(body: mail_html.HtmlBody, part: str, writing: Writing) -> Iterator[str]:

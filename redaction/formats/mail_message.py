@@ -18,32 +18,19 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from redaction.entities import Child
 from redaction.errors import RefusedError
-from redaction.formats import Limits
+from redaction.formats import Limits, Sniff, mail_files, mail_text
 
 ADDRESS_HEADERS = ("from", "to", "cc")
 KNOWN_HEADERS = frozenset({"from", "to", "cc", "subject", "date", "message-id", "received", "mime-version"})
-# What becomes a file of its own. Pictures, calendars, contact cards and winmail.dat are dropped and counted.
-CHILD_SUFFIXES = frozenset({".txt", ".md", ".csv", ".tsv", ".eml", ".pdf", ".docx", ".xlsx", ".pptx"})
-CHILD_TYPES = {
-    "text/plain": ".txt",
-    "text/markdown": ".md",
-    "text/csv": ".csv",
-    "text/tab-separated-values": ".tsv",
-    "message/rfc822": ".eml",
-    "application/pdf": ".pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
-}
-# What a reader of the message does not miss, so it is not named as left out.
-SILENT_TYPES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "text/x-amp-html"})
 ENCRYPTED_TYPES = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 PGP_MARK = "-----BEGIN PGP MESSAGE-----"
+# Headers of people beside those that are written; their names become needles.
+PEOPLE_HEADERS = frozenset({"reply-to", "sender", "bcc", "resent-from", "resent-to", "delivered-to", "return-path"})
 
+SHORTEST_NAME = 6
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
 _HOST = re.compile(r"(?<![\w.@-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}(?![\w.=-])", re.IGNORECASE)
@@ -88,9 +75,10 @@ class Message:
     metadata: list[str] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
     files_dropped: int = 0
+    signed: bool = False
 
 
-def read(source: bytes, limits: Limits) -> Message:
+def read(source: bytes, limits: Limits, sniff: Sniff) -> Message:
     """Parse a message.
 
     Raises:
@@ -109,7 +97,7 @@ def read(source: bytes, limits: Limits) -> Message:
     message = Message()
     try:
         _read_headers(tree, message)
-        _read_parts(tree, message, limits)
+        _read_parts(tree, message, limits, sniff)
     except RecursionError:
         raise RefusedError("limit", "nested too deep") from None
     if not message.parts and not message.children and not message.subject:
@@ -192,9 +180,12 @@ def _read_headers(tree: email.message.Message, message: Message) -> None:
             message.subject = f"{message.subject} {decode_words(value)}".strip()
         elif lowered == "date":
             message.date = message.date or _date(decode_words(value))
-        elif lowered not in {"mime-version", "content-type", "content-transfer-encoding", "thread-topic"}:
+        elif lowered not in {"mime-version", "content-type", "content-transfer-encoding"}:
             message.dropped["M1"] += 1
-            message.metadata.extend(_traces(decode_words(value)))
+            # The topic is the subject once more, so its words are no needles.
+            message.metadata.extend(_traces(decode_words(value)) if lowered != "thread-topic" else ())
+            people = _mailboxes(value) if lowered in PEOPLE_HEADERS else ()
+            message.metadata.extend(box.name for box in people if len(box.name) >= SHORTEST_NAME)
     message.metadata = list(dict.fromkeys(message.metadata))
 
 
@@ -236,23 +227,37 @@ def _traces(text: str) -> list[str]:
     ]
 
 
-def _read_parts(tree: email.message.Message, message: Message, limits: Limits) -> None:
+def _read_parts(tree: email.message.Message, message: Message, limits: Limits, sniff: Sniff) -> None:
     characters = 0
     for number, part in enumerate(_leaves(tree, message, 0)):
         if number >= limits.members:
             raise RefusedError("limit", "parts")
         name = _file_name(part)
         if part.get_content_type() in {"text/plain", "text/html"} and not _is_file(part, name):
-            text = _text(part)
+            text = _body(part, message)
             characters += len(text)
             if characters > limits.characters:
                 raise RefusedError("limit", "characters")
-            if PGP_MARK in text:
-                raise RefusedError("encrypted")
             if text.strip():
                 message.parts.append(TextPart(text, part.get_content_type() == "text/html"))
         else:
-            _read_file(part, name, message)
+            _read_file(part, name, message, sniff)
+
+
+def _body(part: email.message.Message, message: Message) -> str:
+    """The text of a body part, without what programs wrote into it for programs."""
+    text = _text(part)
+    if PGP_MARK in text:
+        raise RefusedError("encrypted")
+    if part.get_content_type() == "text/html":
+        return text
+    if str(part.get_param("delsp", "")).lower() == "yes" and str(part.get_param("format", "")).lower() == "flowed":
+        text = mail_text.unflowed(text)
+    plain = mail_text.without_blocks(text)
+    message.signed |= plain.signed
+    message.dropped["M6"] += plain.blocks
+    message.files_dropped += plain.files
+    return plain.text
 
 
 def _leaves(part: email.message.Message, message: Message, depth: int) -> Iterator[email.message.Message]:
@@ -265,6 +270,7 @@ def _leaves(part: email.message.Message, message: Message, depth: int) -> Iterat
     if not part.is_multipart() or kind.startswith("message/") or not isinstance(payload, list):
         yield part
         return
+    message.signed |= kind == "multipart/signed"
     message.dropped["M6"] += bool(part.preamble and part.preamble.strip()) + bool(
         part.epilogue and part.epilogue.strip()
     )
@@ -290,40 +296,43 @@ def _bytes(part: email.message.Message) -> bytes:
     return payload if isinstance(payload, bytes) else b""
 
 
+def _charset(part: email.message.Message) -> str:
+    charset = part.get_param("charset", "")
+    return str(charset[2] if isinstance(charset, tuple) else charset or "")
+
+
 def _text(part: email.message.Message) -> str:
-    charset = part.get_param("charset", "utf-8")
-    if isinstance(charset, tuple):
-        charset = charset[2]
-    text = _decode(_bytes(part), str(charset)).replace("\r\n", "\n").replace("\r", "\n")
+    text = _decode(_bytes(part), _charset(part)).replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROLS.sub("", text.removeprefix("\ufeff"))
 
 
-def _read_file(part: email.message.Message, name: str, message: Message) -> None:
-    kind = part.get_content_type()
-    suffix = PurePosixPath(name).suffix.lower()
-    if kind not in CHILD_TYPES and suffix not in CHILD_SUFFIXES:
-        message.dropped["M4" if kind.startswith("image/") else "M6"] += 1
-        # A signature says nothing that a reader of the message misses.
-        message.files_dropped += kind not in {
-            "application/pgp-signature",
-            "application/pkcs7-signature",
-            "text/x-amp-html",
-        }
-        if name:
-            message.metadata.append(name)
-        return
+def _read_file(part: email.message.Message, name: str, message: Message, sniff: Sniff) -> None:
+    """Hand out a file, or count it as left out."""
     ordinal = len(message.children) + 1
-    if not name or suffix not in CHILD_SUFFIXES:
-        name = f"{name or f'attachment-{ordinal}'}{CHILD_TYPES.get(kind, '')}"
+    kind = part.get_content_type()
     data = _nested(part) if kind == "message/rfc822" else _bytes(part)
-    message.children.append(Child(ordinal, name, data))
+    charset = _charset(part)
+    if kind.startswith("text/") and charset:
+        # The file is read without this header, so it has to be in letters that need none.
+        data = mail_files.as_utf8(_decode(data, charset))
+    taken = mail_files.taken(kind, name, data, ordinal, sniff)
+    if taken is not None:
+        message.children.append(Child(ordinal, *taken))
+        return
+    message.dropped["M4" if kind.startswith("image/") else "M6"] += 1
+    message.files_dropped += kind not in mail_files.SILENT_TYPES and not mail_files.is_speck(data)
+    if name:
+        message.metadata.append(name)
 
 
 def _nested(part: email.message.Message) -> bytes:
     payload = part.get_payload()
     if isinstance(payload, list) and payload and isinstance(payload[0], email.message.Message):
         try:
-            return payload[0].as_bytes()
+            data = payload[0].as_bytes()
+            # Against the standard, some programs encode a message inside a message.
+            encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
+            return binascii.a2b_base64(data) if encoding == "base64" else data
         except (ValueError, LookupError, TypeError, AttributeError):
             raise RefusedError("parse-failed", "message inside") from None
     return _bytes(part)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from redaction.entities import Action
-from redaction.formats import Carrier
+from redaction.formats import Carrier, Switches
 from redaction.formats.ooxml.office import COMMON_CARRIERS, OfficeHandler
-from redaction.formats.ooxml.parts import PPTX_MAIN, PPTX_RULES
-from redaction.formats.ooxml.slides import SlideCleaner, SlideCollector
+from redaction.formats.ooxml.package import Package
+from redaction.formats.ooxml.parts import PPTX_COMMENTS, PPTX_MAIN, PPTX_NOTES, PPTX_RULES, PartRule
+from redaction.formats.ooxml.slides import SlideCleaner, SlideCollector, slide_size
 
 
 class PptxHandler(OfficeHandler):
@@ -21,6 +22,7 @@ class PptxHandler(OfficeHandler):
         Carrier("P3", "masters and layouts; unused ones are dropped", Action.REWRITE),
         Carrier("P4", "comments, their authors, who changed what", Action.DROP),
         Carrier("P5", "tags, custom shows, sections", Action.DROP),
+        Carrier("P6", "workbooks of charts", Action.RECURSE),
         Carrier("P7", "sound and film", Action.DROP),
     )
     family = "ppt"
@@ -28,3 +30,10 @@ class PptxHandler(OfficeHandler):
     rules = PPTX_RULES
     cleaner = SlideCleaner
     collector = SlideCollector
+
+    def rules_for(self, switches: Switches) -> tuple[PartRule, ...]:
+        kept = self.rules if switches.notes else tuple(rule for rule in self.rules if rule not in PPTX_NOTES)
+        return (*kept, *PPTX_COMMENTS) if switches.comments else kept
+
+    def page_size(self, package: Package) -> tuple[int, int]:
+        return slide_size(package.main.root)

@@ -10,6 +10,7 @@ from typing import Final
 
 from redaction.errors import RefusedError
 from redaction.formats import FormatHandler
+from redaction.formats.archive import ArchiveHandler
 from redaction.formats.csv_ import TableHandler
 from redaction.formats.docx import DocxHandler
 from redaction.formats.mail import MailHandler
@@ -17,20 +18,22 @@ from redaction.formats.pdf import PdfHandler
 from redaction.formats.pptx import PptxHandler
 from redaction.formats.text import TextHandler, decoded
 from redaction.formats.xlsx import XlsxHandler
-from redaction.media import CSV, DOCX, EXTENSIONS, MAIL, MARKDOWN, OFFICE, PDF, PPTX, TEXT, TSV, XLSX
+from redaction.media import CSV, DOCX, EXTENSIONS, MAIL, MARKDOWN, OFFICE, PDF, PPTX, TEXT, TSV, XLSX, ZIP
 
 HANDLERS: Final[tuple[FormatHandler, ...]] = (
     TextHandler(),
     TableHandler(),
-    MailHandler(),
+    MailHandler(lambda name, data: sniff(name, data)),
     PdfHandler(),
     DocxHandler(),
     XlsxHandler(),
     PptxHandler(),
+    ArchiveHandler(lambda name, data: sniff(name, data)),
 )
 _BY_TYPE: Final = {media_type: handler for handler in HANDLERS for media_type in handler.media_types}
 
 _ZIP: Final = b"PK\x03\x04"
+_NO_MEMBERS: Final = b"PK\x05\x06"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CONTENT_TYPES: Final = "[Content_Types].xml"
 _LARGEST_LIST: Final = 4 * 1024 * 1024
@@ -51,6 +54,7 @@ _TEXTS: Final = frozenset({TEXT, MARKDOWN, CSV, TSV, MAIL})
 _HEADER: Final = re.compile(
     r"(?:[A-Za-z][A-Za-z0-9-]{1,40}:[^\r\n]{0,2000}(?:\r?\n[ \t][^\r\n]{0,2000}){0,50}\r?\n){2}"
 )
+_MAILBOX: Final = re.compile(r"From [^:\r\n]*\S+ *\r?\n|From \S+ +\w{3} +\w{3} ")
 _MAIL_FIELDS: Final = re.compile(
     r"^(?:from|received|return-path|message-id|mime-version):", re.IGNORECASE | re.MULTILINE
 )
@@ -92,12 +96,17 @@ def _from_bytes(data: bytes) -> str:
         return PDF
     if data.startswith(_ZIP):
         return _from_zip(data)
+    if data.startswith(_NO_MEMBERS):
+        raise RefusedError("empty")
     if data.startswith(_OLE):
         # Office encrypts a document into a stream of this name, inside the old container format.
         raise RefusedError("encrypted" if "EncryptedPackage".encode("utf-16-le") in data else "unsupported")
     try:
         decoded(data)
     except RefusedError as error:
+        # Mail says for each of its parts how it is encoded, so as a whole it need not be text in any one way.
+        if b"\0" not in data and _is_mail(data[:20_000].decode("latin-1")):
+            return MAIL
         raise RefusedError("unsupported") from error
     return TEXT
 
@@ -112,8 +121,8 @@ def _from_zip(data: bytes) -> str:
         raise RefusedError("parse-failed") from error
     except RuntimeError as error:
         raise RefusedError("encrypted") from error
-    except KeyError as error:
-        raise RefusedError("unsupported") from error
+    except KeyError:
+        return ZIP
     if "macroEnabled" in listed or "vbaProject" in listed:
         raise RefusedError("macro")
     for media_type, part in _MAIN_PARTS:
@@ -127,7 +136,12 @@ def _kind_of_text(promised: str, data: bytes) -> str:
         # A document that is empty text, or a picture of one: not what the name says.
         raise RefusedError("parse-failed" if promised in OFFICE or promised == PDF else "mismatch")
     head = decoded(data)[:20_000].lstrip("\ufeff\r\n")
-    is_mail = bool(_HEADER.match(head) and _MAIL_FIELDS.search(head.partition("\n\n")[0].partition("\r\n\r\n")[0]))
+    is_mail = _is_mail(head)
     if promised == MAIL and not is_mail:
-        raise RefusedError("mismatch")
+        raise RefusedError("unsupported" if _MAILBOX.match(head) else "mismatch")
     return promised or (MAIL if is_mail else TEXT)
+
+
+def _is_mail(head: str) -> bool:
+    """Lines that are headers, and at least one that only mail has."""
+    return bool(_HEADER.match(head) and _MAIL_FIELDS.search(head.partition("\n\n")[0].partition("\r\n\r\n")[0]))

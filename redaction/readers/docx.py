@@ -18,7 +18,11 @@ from redaction.readers.ooxml import scan
 _MARKS: Final = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-", qn("w:ptab"): "\t"}
 _ALTERNATIVE: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _MATH_TEXT: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
-_NOTES: Final = ((RELATIONSHIP_TYPE.FOOTNOTES, "footnote"), (RELATIONSHIP_TYPE.ENDNOTES, "endnote"))
+_NOTES: Final = (
+    (RELATIONSHIP_TYPE.FOOTNOTES, "footnote"),
+    (RELATIONSHIP_TYPE.ENDNOTES, "endnote"),
+    (RELATIONSHIP_TYPE.COMMENTS, "comment"),
+)
 
 
 def read(data: bytes) -> list[Block]:

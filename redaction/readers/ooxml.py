@@ -20,6 +20,7 @@ from redaction.vocabulary import (
     is_own_bookmark,
     is_own_code,
     is_own_name,
+    is_own_reference,
     is_schema,
     is_word_style,
 )
@@ -30,15 +31,38 @@ _BREAKS: Final = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "so
 _CLOSERS: Final = frozenset({"r", "p", "tc", "sdtContent"})  # a w:tab in paragraph properties is not inside a run
 _HUMAN: Final = frozenset(
     {"descr", "title", "alt", "tooltip", "display", "displayText", "prompt", "promptTitle", "error", "errorTitle"}
-    | {"name", "string", "caption", "comment", "description", "author", "initials", "displayName", "userName"}
+    | {
+        "name",
+        "styleName",
+        "string",
+        "caption",
+        "comment",
+        "description",
+        "author",
+        "initials",
+        "displayName",
+        "userName",
+    }
     | {"instr", "anchor", "Target", "location", "totalsRowLabel", "text", "value", "uri", "url"}
 )
 _WORDY_VALUE: Final = frozenset(
     {"alias", "tag", "lvlText", "helpText", "statusText", "default", "listEntry", "name", "caption", "tblCaption"}
     | {"tblDescription", "title", "filter", "customFilter", "desc", "aliases"}
 )
-_FONTS: Final = frozenset({"rFonts", "font", "altName", "latin", "ea", "cs", "sym", "buFont", "rFont", "mathFont"})
-_FONT_ATTRIBUTES: Final = frozenset({"ascii", "hAnsi", "eastAsia", "cs", "name", "val", "typeface"})
+_FONTS: Final = frozenset(
+    {"rFonts", "font", "altName", "latin", "ea", "cs", "sym", "buFont", "rFont", "mathFont"}
+    | {"checkedState", "uncheckedState"}
+)
+_FONT_ATTRIBUTES: Final = frozenset({"ascii", "hAnsi", "eastAsia", "cs", "name", "val", "typeface", "font"})
+# Attributes that hold several words of the formats themselves.
+_LISTS_OF_WORDS: Final = frozenset(
+    {"style", "path", "Requires", "Ignorable", "sqref", "ref", "spans", "coordsize", "coordorigin", "adj", "points"}
+    | {"formatCode", "fmla", "eqn", "v", "textpathok", "connectlocs", "connectangles", "textboxrect", "limo"}
+    | {"uniqueId", "panose1", "pathConnect", "spidmax", "mods", "axis", "ptType", "ContentType", "Type", "PartName"}
+)
+_SEVERAL_WORDS: Final = re.compile(
+    r"[A-Za-z]{2,}[.,]?\s+[A-Za-z]|[@\\].*[A-Za-z]{2}|[A-Za-z]{2}.*[@\\]|://|[^\x00-\x7f]"
+)
 _PROGRAM_NAMES: Final = frozenset(  # elements whose name is chosen by a schema
     {"gd", "lsdException", "compatSetting", "layoutNode", "forEach", "presOf", "styleLbl", "theme", "themeOverride"}
     | {"clrScheme", "fontScheme", "fmtScheme"}
@@ -46,19 +70,23 @@ _PROGRAM_NAMES: Final = frozenset(  # elements whose name is chosen by a schema
 # Names of members as packages of these formats bear them; any other is read.
 _GENERATED: Final = re.compile(
     r"\[Content_Types\]\.xml|(?:(?:word|xl|ppt)/)?(?:(?:_rels|theme|media|charts|diagrams|drawings|worksheets|tables|"
-    r"chartsheets|slides|slideMasters|slideLayouts|notesSlides|notesMasters|handoutMasters|docProps)/)*(?:_rels/)?"
+    r"chartsheets|comments|embeddings|slides|slideMasters|slideLayouts|notesSlides|notesMasters|handoutMasters|docProps)/)*(?:_rels/)?"
     r"(?:document|styles|settings|fontTable|numbering|theme|header|footer|footnotes|endnotes|chart|userShapes|style|"
     r"colors|override|data|layout|quickStyle|drawing|workbook|sheet|chartsheet|sharedStrings|table|presentation|slide|"
-    r"slideMaster|slideLayout|notesMaster|notesSlide|handoutMaster|tableStyles|image|core|app)?\d*\.(?:xml|rels|xml\.rels|png)"
+    r"slideMaster|slideLayout|notesMaster|notesSlide|handoutMaster|tableStyles|image|core|app|comments?|commentAuthors|"
+    r"package)?\d*\.(?:xml|rels|xml\.rels|png|xlsx|docx|pptx|pdf)"
 )
+_PACKAGES: Final = (".xlsx", ".docx", ".pptx")
+_DEEPEST: Final = 40  # characters of an anchor: far deeper than files are ever read
 _FORMULAS: Final = frozenset({"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula"})
+_CHART: Final = "http://schemas.openxmlformats.org/drawingml/2006/chart "
 _LITERAL: Final = re.compile(r"\"[^\"]*\"|'[^']*'|\[[^\[\]]*\]")
 _VOCABULARY_TEXT: Final = frozenset({"attrName", "tableStyleId", "align", "formatCode", "Application"})
 _NUMBER: Final = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?%?")
 
 
-def scan(data: bytes) -> list[Block]:
-    """Every line of text in every member.
+def scan(data: bytes, prefix: str = "") -> list[Block]:
+    """Every line of text in every member, and in every member of the packages in it.
 
     Raises:
         ValueError: the file is no zip, or a member is not well formed.
@@ -68,9 +96,13 @@ def scan(data: bytes) -> list[Block]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for ordinal, info in enumerate(archive.infolist()):
                 if not _GENERATED.fullmatch(info.filename):
-                    blocks.append(Block(f"m{ordinal}/name", info.filename, Kind.NAME))
+                    blocks.append(Block(f"{prefix}m{ordinal}/name", info.filename, Kind.NAME))
                 if info.filename.endswith((".xml", ".rels")):
-                    blocks += _Lines(f"m{ordinal}").read(archive.read(info))
+                    blocks += _Lines(f"{prefix}m{ordinal}").read(archive.read(info))
+                elif info.filename.endswith(_PACKAGES):
+                    if len(prefix) >= _DEEPEST:
+                        raise ValueError("packages inside packages, too deep")
+                    blocks += scan(archive.read(info), f"{prefix}m{ordinal}!")
     except (zipfile.BadZipFile, expat.ExpatError) as error:
         raise ValueError("not a readable package") from error
     return blocks
@@ -132,6 +164,8 @@ class _Lines:
         elif name == "formatCode":
             for literal in _LITERAL.findall(value):
                 self._add(literal, Kind.LABEL)
+        elif name not in _LISTS_OF_WORDS and _SEVERAL_WORDS.search(value) and not is_schema(value):
+            self._add(value, Kind.LABEL)
 
     def _end(self, name: str) -> None:
         plain = name.rpartition(" ")[2]
@@ -146,6 +180,9 @@ class _Lines:
             self._add_code()
         elif plain in _RUN_TEXT and self._lines:
             self._lines[-1].append(text)
+        elif plain == "f" and name.startswith(_CHART):
+            if not is_own_reference(text):
+                self._add(text, Kind.CODE)
         elif plain in _FORMULAS:
             for literal in _LITERAL.findall(text):
                 self._add(literal, Kind.CELL)
@@ -163,6 +200,6 @@ def _is_vocabulary(element: str, name: str, value: str, parent: list[str]) -> bo
         return is_own_bookmark(value)
     if name == "instr":
         return is_own_code(value)
-    if name == "name":
+    if name in ("name", "styleName"):
         return element in _PROGRAM_NAMES or is_own_name(value) or (element == "cellStyle" and is_cell_style(value))
     return name in ("uri", "url") and is_schema(value)

@@ -1,4 +1,4 @@
-"""The members of an office file, against the list of those we write; read from the zip directory alone.
+"""The members of an office file, against the list of those we write; read from the zip directories alone.
 
 The list is kept here a second time on purpose: a writer that learns to write a new part does not thereby allow it.
 """
@@ -11,15 +11,14 @@ import zipfile
 from typing import Final
 
 _ANY: Final = r"\[Content_Types\]\.xml|_rels/\.rels|docProps/(?:core|app)\.xml"
-_WORD: Final = (
-    r"word/(?:(?:_rels/)?(?:document|styles|settings|fontTable|numbering|footnotes|endnotes|(?:header|footer)\d+)\.xml)"
-)
+_WORD: Final = r"word/(?:(?:_rels/)?(?:document|styles|settings|fontTable|numbering|footnotes|endnotes|comments|(?:header|footer)\d+)\.xml)"
 _XL: Final = (
     r"xl/(?:(?:_rels/)?(?:workbook|styles|sharedStrings)\.xml|(?:worksheets|chartsheets)/(?:_rels/)?sheet\d+\.xml"
     r"|tables/(?:_rels/)?table\d+\.xml)"
 )
 _PPT: Final = (
-    r"ppt/(?:(?:_rels/)?(?:presentation|tableStyles)\.xml|slides/(?:_rels/)?slide\d+\.xml"
+    r"ppt/(?:(?:_rels/)?(?:presentation|tableStyles|commentAuthors)\.xml|comments/(?:_rels/)?comment\d+\.xml|"
+    r"slides/(?:_rels/)?slide\d+\.xml"
     r"|(?:slideMaster|slideLayout|notesMaster|notesSlide|handoutMaster)s/(?:_rels/)?"
     r"(?:slideMaster|slideLayout|notesMaster|notesSlide|handoutMaster)\d+\.xml)"
 )
@@ -28,6 +27,8 @@ _DRAWINGS: Final = (
     r"|charts/(?:_rels/)?(?:chart|style|colors)\d+\.xml|drawings/(?:_rels/)?(?:drawing|userShapes)\d+\.xml"
     r"|diagrams/(?:_rels/)?(?:data|layout|quickStyle|colors|drawing)\d+\.xml)"
 )
+# Files inside this one, redacted as files of their own before they were put back.
+_EMBEDDED: Final = re.compile(r"(?:word|ppt)/embeddings/package\d+\.(?:xlsx|docx|pptx|pdf)")
 _ALLOWED: Final = re.compile(rf"(?:{_ANY}|(?:{_WORD}|{_XL}|{_PPT}|{_DRAWINGS})(?:\.rels)?)")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -46,6 +47,9 @@ def undeclared(data: bytes) -> list[str]:
         found += ["extra fields"] if any(member.extra for member in members) else []
         found += ["a date"] if any(member.date_time != _EPOCH for member in members) else []
         for ordinal, member in enumerate(members, 1):
-            if not _ALLOWED.fullmatch(member.filename):
+            if _EMBEDDED.fullmatch(member.filename):
+                inner = [] if member.filename.endswith(".pdf") else undeclared(archive.read(member))
+                found += [f"member {ordinal}: {one}" for one in inner]
+            elif not _ALLOWED.fullmatch(member.filename):
                 found.append(f"member {ordinal}")
     return found

@@ -35,6 +35,7 @@ def read(data: bytes) -> list[Block]:
         blocks += _blocks(f"slide{number}/p", texts, Kind.PROSE)
         if slide.has_notes_slide:
             blocks += _blocks(f"slide{number}/notes", _lines(slide.notes_slide.element), Kind.PROSE)
+        blocks += _blocks(f"slide{number}/comment", _comments(slide), Kind.PROSE)
         blocks += _blocks(f"slide{number}/picture", _descriptions(slide.element), Kind.LABEL)
     return blocks
 
@@ -65,6 +66,13 @@ def _graphics(slide: Any) -> Iterator[str]:
             yield from (value.text for value in space.iter(qn("c:v")) if value.text)
         elif relationship.reltype == RELATIONSHIP_TYPE.DIAGRAM_DATA:
             yield from _lines(parse_xml(relationship.target_part.blob))
+
+
+def _comments(slide: Any) -> Iterator[str]:
+    for relationship in slide.part.rels.values():
+        if relationship.reltype == RELATIONSHIP_TYPE.COMMENTS and not relationship.is_external:
+            for text in parse_xml(relationship.target_part.blob).iter(qn("p:text")):
+                yield text.text or ""
 
 
 def _descriptions(root: Any) -> Iterator[str]:

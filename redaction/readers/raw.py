@@ -18,7 +18,8 @@ from typing import Final
 from xml.parsers import expat
 
 from redaction.entities import Block
-from redaction.media import EXTENSIONS, MAIL, OFFICE, PDF
+from redaction.media import EXTENSIONS, MAIL, OFFICE, PDF, ZIP
+from redaction.readers import archive
 
 MAXIMUM_BYTES: Final = 500 * 1024 * 1024
 _STREAM: Final = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
@@ -39,6 +40,8 @@ def texts(media_type: str, data: bytes) -> list[Block]:
         found = list(_pdf_texts(data))
     elif media_type == MAIL:
         found = list(_mail_texts(data))
+    elif media_type == ZIP:
+        found = list(archive.strings(data))
     else:
         found = [data.decode("utf-8")]
     return [Block(f"raw{number}", text) for number, text in enumerate(found, 1) if text.strip()]

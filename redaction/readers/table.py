@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from redaction.media import CSV, DOCX, MAIL, MARKDOWN, PDF, PPTX, TEXT, TSV, XLSX
-from redaction.readers import Reader, Undeclared, csv_, docx, mail, parts, pdf, pptx, text, xlsx
+from redaction.media import CSV, DOCX, MAIL, MARKDOWN, PDF, PPTX, TEXT, TSV, XLSX, ZIP
+from redaction.readers import Reader, Undeclared, archive, csv_, docx, mail, parts, pdf, pptx, text, xlsx
 
 _READERS: Final[Mapping[str, Sequence[Reader]]] = {
     TEXT: text.READERS,
@@ -18,6 +18,7 @@ _READERS: Final[Mapping[str, Sequence[Reader]]] = {
     DOCX: docx.READERS,
     XLSX: xlsx.READERS,
     PPTX: pptx.READERS,
+    ZIP: archive.READERS,
 }
 
 
@@ -36,6 +37,7 @@ _UNDECLARED: Final[Mapping[str, Undeclared]] = {
     DOCX: parts.undeclared,
     XLSX: parts.undeclared,
     PPTX: parts.undeclared,
+    ZIP: archive.undeclared,
 }
 
 

@@ -15,10 +15,11 @@ from redaction.entities import Extraction, Output, Plan, Replacement
 from redaction.errors import RedactionError, RefusedError
 from redaction.formats import Limits
 from redaction.formats.mail import MailHandler
+from redaction.formats.table import sniff
 from redaction.readers import mail as readers
 from tests.redaction.plans import plan_for, squeezed, text_of
 
-HANDLER = MailHandler()
+HANDLER = MailHandler(sniff)
 WORDS = {
     "jane.fairweather@acme.example": "person_1@example.invalid",
     "Jane Fairweather": "[PERSON_1]",

@@ -16,7 +16,7 @@ from redaction.vocabulary import is_cell_style, is_common_font, is_own_name, is_
 _ALWAYS_WORDS: Final = (
     "descr title alt tooltip display displayText prompt promptTitle error errorTitle caption comment description"
     " helpText help statusBar customMenu string nickname userName headerRowCaption rowHeaderCaption colHeaderCaption"
-    " grandTotalCaption totalsRowLabel screenTip"
+    " grandTotalCaption totalsRowLabel screenTip author"
 )
 _ALWAYS: Final = frozenset(_ALWAYS_WORDS.split())
 _NAME_IS_VOCABULARY: Final = tags(
@@ -29,16 +29,17 @@ _VALUES: Final = tags(  # elements whose ``val`` is text
 )
 _LISTS: Final = tags("w:listItem")
 _ANCHORS: Final = tags("w:hyperlink")
-_SHAPES: Final = tags("v:shape v:rect v:oval v:line v:group v:roundrect v:shapetype v:image v:polyline v:arc v:curve")
-_SHAPE_ID: Final = re.compile(r"_x0000_[A-Za-z]{1,2}\d*(?:_\d+)*|rect[_ ]?\d*")
-_FONT_HOLDERS: Final = tags("w:rFonts w:font w:altName a:latin a:ea a:cs a:sym a:buFont x:name x:rFont m:mathFont")
-_FONT_ATTRIBUTES: Final = frozenset({"ascii", "hAnsi", "eastAsia", "cs", "name", "val", "typeface"})
+_FONT_HOLDERS: Final = tags(
+    "w:rFonts w:font w:altName a:latin a:ea a:cs a:sym a:buFont x:name x:rFont m:mathFont w:sym w14:checkedState"
+    " w14:uncheckedState"
+)
+_FONT_ATTRIBUTES: Final = frozenset({"ascii", "hAnsi", "eastAsia", "cs", "name", "val", "typeface", "font"})
 _CELL_STYLE: Final = tag("x:cellStyle")
 _STYLE_NAME: Final = tag("w:name")
 _WORD_STYLE: Final = tag("w:style")
 _MACHINE_WORDS: Final = (
     "style path Requires Ignorable sqref ref spans coordsize coordorigin adj points formatCode fmla eqn v"
-    " textpathok connectlocs connectangles textboxrect limo uniqueId panose1 pathConnect spidmax"
+    " textpathok connectlocs connectangles textboxrect limo uniqueId panose1 pathConnect spidmax mods axis ptType"
 )
 _MACHINE: Final = frozenset(_MACHINE_WORDS.split())
 _PROSE: Final = re.compile(r"[A-Za-z]{2,}[.,]?\s+[A-Za-z]")
@@ -53,11 +54,9 @@ def is_human(element: Element, name: str, value: str) -> bool:
         return False
     if element.tag in _FONT_HOLDERS and plain in _FONT_ATTRIBUTES:
         return not is_common_font(value)
-    if element.tag in _SHAPES and plain in ("id", "type", "spid"):
-        return _SHAPE_ID.fullmatch(value.lstrip("#")) is None
     if plain in _ALWAYS:
         return True
-    if plain == "name":
+    if plain in ("name", "styleName"):
         return not (is_own_name(value) or (element.tag == _CELL_STYLE and is_cell_style(value)))
     if element.tag == _STYLE_NAME and element.getparent().tag == _WORD_STYLE:
         return not is_word_style(value)
@@ -71,8 +70,6 @@ def is_human(element: Element, name: str, value: str) -> bool:
 def _reads_like_text(plain: str, value: str) -> bool:
     if value.isascii() and value.isalnum():
         return False
-    if plain == "uri":
-        return not is_schema(value)
-    if plain in _MACHINE:
+    if plain in _MACHINE or is_schema(value):
         return False
     return bool(_PROSE.search(value) or (_TELLING.search(value) and _WORD.search(value)))

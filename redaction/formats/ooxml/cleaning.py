@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import count
 from typing import Final
 
 from redaction.formats.ooxml.links import drop_frame
@@ -16,11 +17,17 @@ _TRACES: Final = tags(
     "w14:paraId w14:textId wp14:anchorId wp14:editId w:author w:date w:initials w:fullDate w:docLocation w:tgtFrame"
     " r:link r:pict r:href o:href o:relid o:gfxdata o:hrefpct o:oleid"
 )
+_COMMENT: Final = tag("w:comment")  # a comment has no form without an author
+_AUTHOR: Final = tag("w:author")
 _TRACES_PLAIN: Final = frozenset({"invalidUrl", "gfxdata", "href", "codeName", "macro", "history", "endSnd"})
 _ACTIONS: Final = ("ppaction://hlinksldjump", "ppaction://hlinkshowjump", "ppaction://noaction")
 _CLICKS: Final = tags("a:hlinkClick a:hlinkMouseOver a:hlinkHover")
 _EXTENSIONS: Final = frozenset(f"{{{uri}}}extLst" for uri in NAMESPACES.values())
 _FRAGMENTS: Final = tags("a:custClrLst a:extraClrSchemeLst a:snd p:snd p:sndAc c:pivotSource c:pivotFmts")
+_SHAPES: Final = tags("v:shape v:rect v:oval v:line v:group v:roundrect v:shapetype v:image v:polyline v:arc v:curve")
+_SHAPE_IDS: Final = ("id", tag("o:spid"))
+_SHAPE_REFERENCES: Final = ("type", "idref")
+_OWN_SHAPE_ID: Final = re.compile(r"_x0000_[A-Za-z]{1,2}\d*(?:_\d+)*")
 _THEME_NAMES: Final = tags("a:theme a:themeOverride a:clrScheme a:fontScheme a:fmtScheme")
 
 
@@ -39,8 +46,25 @@ def clean(root: Element) -> None:
     for graphic in list(root.iter(tag("a:graphicData"))):
         if not len(graphic):  # what it showed was of a kind nobody here can read
             drop_frame(graphic)
+    _renumber_shapes(root)
     for script in list(root.iter(tag("a:font"))):  # one name per writing system, none of them needed
         remove(script)
+
+
+def _renumber_shapes(root: Element) -> None:
+    """Ids of VML shapes that a person or another program chose become counted ones."""
+    shapes = [(shape, name, shape.get(name)) for shape in root.iter(*_SHAPES) for name in _SHAPE_IDS if shape.get(name)]
+    own = {value for _, _, value in shapes if _OWN_SHAPE_ID.fullmatch(value)}
+    free = (name for number in count(1) if (name := f"_x0000_v{number}") not in own)
+    new: dict[str, str] = {}
+    for shape, name, value in shapes:
+        if value not in own:
+            new[value] = new.get(value) or next(free)
+            shape.set(name, new[value])
+    for element in root.iter(*_SHAPES, tag("o:r"), tag("o:proxy")) if shapes else ():
+        for name in _SHAPE_REFERENCES:
+            if (value := element.get(name, "")).startswith("#") and value not in {f"#{one}" for one in own}:
+                element.set(name, f"#{new.get(value[1:], '_x0000_t0')}")
 
 
 def _clean_extensions(extensions: Element) -> None:
@@ -53,7 +77,7 @@ def _clean_extensions(extensions: Element) -> None:
 
 def _clean_attributes(element: Element) -> None:
     for name in attribute_names(element):
-        if _is_trace(name):
+        if _is_trace(name) and not (name == _AUTHOR and element.tag == _COMMENT):
             del element.attrib[name]
     if element.tag == tag("a:blip") and f"{{{NAMESPACES['r']}}}embed" not in element.attrib:
         element.set(f"{{{NAMESPACES['r']}}}embed", "")  # a linked picture: the loader puts a grey one here

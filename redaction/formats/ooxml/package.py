@@ -12,11 +12,11 @@ from typing import Final
 from urllib.parse import unquote
 
 from redaction.errors import RefusedError
-from redaction.formats import Limits
-from redaction.formats.ooxml import pictures
+from redaction.formats import Limits, Switches
+from redaction.formats.ooxml.crops import WHOLE, Crop, taken_crop
 from redaction.formats.ooxml.links import drop_user, safe_target
 from redaction.formats.ooxml.names import CONTENT_TYPES, NAMESPACES, PACKAGE_RELATIONSHIPS, tag, transitional
-from redaction.formats.ooxml.parts import HYPERLINK, IMAGE, MAIN, PartRule, left_behind
+from redaction.formats.ooxml.parts import HYPERLINK, IMAGE, MAIN, PACKAGE, PartRule, embedded_rule, left_behind
 from redaction.formats.ooxml.tree import Element, attribute_names, load, parse, remove
 
 _RELATION: Final = f"{{{NAMESPACES['r']}}}"
@@ -46,19 +46,33 @@ class Relationship:
 
 @dataclass(eq=False)
 class Part:
-    """One part of the new package. ``root`` is its tree, or ``data`` the bytes of a picture.
+    """One part of the new package. ``root`` is its tree; ``body`` puts into it, once it is written, what is too large
+    for a tree: the rows of a sheet.
 
-    ``body`` puts into the written tree what is too large for one: the rows of a sheet.
+    A picture or an embedded file has none: ``original`` is what it was, ``data`` what is written, which is nothing
+    until somebody made it. ``crop`` is what is cut off a picture; ``users`` are the elements that show it.
     """
 
     rule: PartRule
     name: str
     old_name: str
     root: Element = None
+    original: bytes = b""
     data: bytes = b""
     body: Callable[[bytes], bytes] | None = None
+    crop: Crop = WHOLE
+    users: list[Element] = field(default_factory=list)
     relationships: list[Relationship] = field(default_factory=list)
     new_ids: dict[str, str] = field(default_factory=dict)
+    cropped: dict[tuple[str, Crop], Relationship] = field(default_factory=dict)  # pictures it shows
+
+    @property
+    def is_picture(self) -> bool:
+        return self.rule.relationship == IMAGE
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.rule.relationship == PACKAGE
 
     @cached_property
     def label(self) -> str:
@@ -70,8 +84,9 @@ class Part:
 class Source:
     """The input: members, content types and relationships, looked up the way OPC does (names without case)."""
 
-    def __init__(self, members: Mapping[str, bytes], limits: Limits) -> None:
+    def __init__(self, members: Mapping[str, bytes], limits: Limits, switches: Switches = Switches()) -> None:
         self.limits = limits
+        self.switches = switches
         self._members = {"/" + name.casefold(): data for name, data in members.items()}
         self._roots: dict[str, Element] = {}
         self._defaults: dict[str, str] = {}
@@ -130,6 +145,10 @@ class Source:
         return found
 
 
+def _key(name: str, crop: Crop) -> str:
+    return name.casefold() if crop == WHOLE else f"{name.casefold()}#{crop}"
+
+
 @dataclass
 class Package:
     """The new package: its main part first, then every part in the order it was reached."""
@@ -186,13 +205,13 @@ class Loader:
         kind = rule.content_type.rpartition(".main")[0].rpartition(".")[0]
         raise RefusedError("unsupported" if content_type.startswith(kind) else "mismatch", "main part")
 
-    def _add(self, rule: PartRule, old_name: str) -> Part:
+    def _add(self, rule: PartRule, old_name: str, crop: Crop = WHOLE) -> Part:
         self._ordinals[rule.name] += 1
-        part = Part(rule, rule.name.format(self._ordinals[rule.name]), old_name)
-        self._parts[old_name.casefold()] = part
+        part = Part(rule, rule.name.format(self._ordinals[rule.name]), old_name, crop=crop)
+        self._parts[_key(old_name, crop)] = part
         self._order.append(part)
-        if rule.relationship == IMAGE:
-            part.data = pictures.placeholder(self.source.data(old_name) or b"", self.source.limits)
+        if part.is_picture or part.is_embedded:
+            part.original = self.source.data(old_name) or b""
             return part
         part.root = self.source.root(old_name)
         self.clean(part, self.source)
@@ -224,42 +243,61 @@ class Loader:
 
     def _follow(self, part: Part, reference: Reference | None, user: Element | None) -> str | None:
         """Return the id in the new package, or None when the target stays behind."""
-        picture = user is not None and user.tag in _PICTURE_USERS
+        if user is not None and user.tag in _PICTURE_USERS:
+            return self._picture(part, reference, user)
         if reference is None:
-            return self._link(part, "", IMAGE, self._missing_picture()) if picture else None
+            return None
         if reference.id in part.new_ids:
             return part.new_ids[reference.id]
         if reference.external:
-            if picture:
-                return self._link(part, reference.id, IMAGE, self._missing_picture())
             if reference.kind == HYPERLINK:
-                return self._link(part, reference.id, HYPERLINK, None, safe_target(reference.target))
+                return self._link(part, reference.id, HYPERLINK, None, safe_target(reference.target)).id
             return None
-        target = self._target(reference)
-        return None if target is None else self._link(part, reference.id, reference.kind, target)
+        target = self._target(part, reference)
+        return None if target is None else self._link(part, reference.id, reference.kind, target).id
 
-    def _target(self, reference: Reference) -> Part | None:
+    def _picture(self, part: Part, reference: Reference | None, user: Element) -> str | None:
+        """A picture that is cropped in two ways becomes two pictures: what is cut off does not travel."""
+        crop = taken_crop(user)
+        if reference is None or reference.external:
+            crop = WHOLE  # the grey picture has nothing to hide
+        key = ("" if reference is None else reference.id, crop)
+        if key not in part.cropped:
+            outside = reference is None or reference.external
+            target = self._missing_picture() if outside else self._target(part, reference, crop)
+            if target is None or not target.is_picture:
+                return None
+            part.cropped[key] = self._link(part, key[0], IMAGE, target)
+        link = part.cropped[key]
+        if link.part is not None:
+            link.part.users.append(user)
+        return link.id
+
+    def _target(self, owner: Part, reference: Reference, crop: Crop = WHOLE) -> Part | None:
         folded = reference.target.casefold()
-        if folded in self._parts:
-            known = self._parts[folded]
+        known = self._parts.get(_key(folded, crop))
+        if known is not None:
             return known if known.rule.relationship == reference.kind else None
+        content_type = self.source.content_type(folded)
         rule = self._rules.get(reference.kind)
+        if reference.kind == PACKAGE and self.family != "xl":
+            rule = embedded_rule(self.family, content_type, of_chart=owner.rule.carrier == "O6")
         if rule is None or folded in self.refused or self.source.data(folded) is None:
             return None
-        if rule.relationship != IMAGE and self.source.content_type(folded) != rule.content_type:
+        if rule.relationship != IMAGE and content_type != rule.content_type:
             return None
-        return self._add(rule, reference.target)
+        return self._add(rule, reference.target, crop)
 
     def _missing_picture(self) -> Part:
         """One grey picture for every picture that lies outside the package."""
         known = self._parts.get("")
         return known if known is not None else self._add(self._rules[IMAGE], "")
 
-    def _link(self, part: Part, old_id: str, kind: str, target: Part | None, address: str = "") -> str:
-        new_id = f"rId{len(part.relationships) + 1}"
-        part.relationships.append(Relationship(new_id, kind, target, address))
-        part.new_ids[old_id] = new_id
-        return new_id
+    def _link(self, part: Part, old_id: str, kind: str, target: Part | None, address: str = "") -> Relationship:
+        link = Relationship(f"rId{len(part.relationships) + 1}", kind, target, address)
+        part.relationships.append(link)
+        part.new_ids[old_id] = link.id
+        return link
 
     def _reconnect_diagrams(self, part: Part) -> None:
         """SmartArt data names the relationship of its drawing copy, which belongs to the part that shows it."""

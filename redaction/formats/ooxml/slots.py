@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,6 +14,7 @@ from redaction.formats.ooxml.names import XML
 from redaction.formats.ooxml.package import Relationship
 from redaction.formats.ooxml.tree import Element, remove
 
+_OWN_AUTHOR: Final = re.compile(r"Author \d+|\[?[A-Z]+(?:_[A-Z]+)*_\d+\]?")  # ours, or a token
 _SPACE: Final = f"{{{XML}}}space"
 Adapt = Callable[[str], str]
 
@@ -127,6 +129,20 @@ class AttributeSlot(Slot):
 
     def write(self, replacements: Sequence[Replacement]) -> None:
         self.element.set(self.name, self.adapt(spliced(self.text, replacements)))
+
+
+@dataclass(eq=False)
+class AuthorSlot(AttributeSlot):
+    """Who wrote a comment. Whoever is not replaced by a token is written as a counted author in the end."""
+
+    settled: bool = False
+
+    def __post_init__(self) -> None:
+        self.settled = _OWN_AUTHOR.fullmatch(self.text) is not None
+
+    def write(self, replacements: Sequence[Replacement]) -> None:
+        super().write(replacements)
+        self.settled = self.settled or bool(replacements)
 
 
 @dataclass(eq=False)

@@ -21,9 +21,19 @@ from redaction.formats.ooxml.links import NOWHERE
 from redaction.formats.ooxml.names import NAMESPACES, local, namespace, tag, tags
 from redaction.formats.ooxml.package import Package, Part
 from redaction.formats.ooxml.parts import HYPERLINK
-from redaction.formats.ooxml.slots import Atom, AttributeSlot, Pieces, PieceSlot, RunSlot, Slot, TargetSlot, TextSlot
+from redaction.formats.ooxml.slots import (
+    Atom,
+    AttributeSlot,
+    AuthorSlot,
+    Pieces,
+    PieceSlot,
+    RunSlot,
+    Slot,
+    TargetSlot,
+    TextSlot,
+)
 from redaction.formats.ooxml.tree import Element
-from redaction.vocabulary import is_own_bookmark, is_own_code
+from redaction.vocabulary import is_own_bookmark, is_own_code, is_own_reference
 
 # Each begins a line of text of its own, also inside another one: a text box stands in a paragraph.
 _PARAGRAPHS: Final = tags("w:p a:p x:si x:is x:rPh w:rt mc:Fallback")
@@ -43,6 +53,9 @@ _SYMBOL: Final = tag("w:sym")
 _FALLBACK: Final = tag("mc:Fallback")
 _TEXT_BOXES: Final = tags("w:txbxContent")
 _BOOKMARK_HOLDERS: Final = tags("w:bookmarkStart w:hyperlink")
+_AUTHORS: Final = ((tag("w:comment"), tag("w:author")), (tag("p:cmAuthor"), "name"))
+_AUTHOR_HINTS: Final = {"column": "Full name"}  # what stands there is a name, whatever it looks like
+_WATERMARK: Final = tag("v:textpath")
 _VOCABULARY_TEXTS: Final = tags("wp:align a:tableStyleId p:attrName x:f x:v x:formula x:formula1 x:formula2 w:fldData")
 _NUMBER: Final = re.compile(r"\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?%?\s*")
 _LONG_NUMBER: Final = re.compile(r"\D*(?:\d\D?){7,}\D*")
@@ -62,6 +75,7 @@ class Collector:
     slots: list[Slot] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
+    notices: dict[str, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._ordinals: Counter[str] = Counter()
@@ -84,6 +98,11 @@ class Collector:
 
     def finish(self) -> None:
         """Called after the slots were written: what has to agree with the new text is made to agree here."""
+        unnamed: dict[str, str] = {}
+        for slot in self.slots:
+            if isinstance(slot, AuthorSlot) and not slot.settled:
+                unnamed.setdefault(slot.text, f"Author {len(unnamed) + 1}")
+                slot.element.set(slot.name, unnamed[slot.text])
 
     def elements(self, part: Part) -> Iterator[Element]:
         """The elements of a part that are read one by one."""
@@ -112,8 +131,15 @@ class Collector:
         text = "".join(atom.text for atom in atoms)
         if text.strip():
             box = next(paragraph.iterancestors(*_TEXT_BOXES), None) is not None
-            copy = {"copy": "fallback"} if next(paragraph.iterancestors(_FALLBACK), None) is not None else {}
-            self.add(RunSlot(self.anchor(part, "p"), text, "D6" if box else part.rule.carrier, Kind.PROSE, copy, atoms))
+            hints = {"copy": "fallback"} if next(paragraph.iterancestors(_FALLBACK), None) is not None else {}
+            if place := self.place(part, paragraph):
+                hints["place"] = place
+            carrier = "D6" if box else part.rule.carrier
+            self.add(RunSlot(self.anchor(part, "p"), text, carrier, Kind.PROSE, hints, atoms))
+
+    def place(self, part: Part, paragraph: Element) -> str:
+        """Where marks of confidentiality stand: ``header``, ``footer``, ``title``; nothing for a place like others."""
+        return ""
 
     def _code(self, part: Part, element: Element, codes: list[list[Element]], taken: set[Element]) -> None:
         if element.tag == tag("w:instrText"):
@@ -146,6 +172,8 @@ class Collector:
             return
         if element.tag == tag("c:formatCode") and '"' not in text:
             return
+        if element.tag == tag("c:f") and is_own_reference(text):
+            return
         cached = namespace(element.tag) == NAMESPACES["c"]
         kind = Kind.CODE if element.tag == tag("c:f") else Kind.CELL if cached else Kind.LABEL
         adapt = _zero if numeric else _without_brackets if element.tag == tag("c:f") else str
@@ -168,17 +196,13 @@ class Collector:
                     slot = AttributeSlot(self.anchor(part, "a"), value, "O9", Kind.CODE, {}, element, name, identifier)
                     self.add(slot)
             else:
-                self.add(
-                    AttributeSlot(
-                        self.anchor(part, "a"),
-                        value,
-                        self.attribute_carriers.get(part.rule.carrier, "O9"),
-                        Kind.LABEL,
-                        {},
-                        element,
-                        name,
-                    )
-                )
+                carrier = self.attribute_carriers.get(part.rule.carrier, "O9")
+                anchor = self.anchor(part, "a")
+                if (element.tag, name) in _AUTHORS:
+                    self.add(AuthorSlot(anchor, value, carrier, Kind.CELL, _AUTHOR_HINTS, element, name))
+                    continue
+                hints = {"place": "watermark"} if element.tag == _WATERMARK else {}
+                self.add(AttributeSlot(anchor, value, carrier, Kind.LABEL, hints, element, name))
 
     def _number_format(self, part: Part, element: Element) -> None:
         """Literals of a number format: text that stands beside every number."""

@@ -7,13 +7,15 @@ from typing import Final
 from lxml import etree
 
 from redaction.formats.ooxml import fields, revisions
+from redaction.formats.ooxml.hidden import hidden_runs
 from redaction.formats.ooxml.names import NAMESPACES, local, namespace, tag, tags
 from redaction.formats.ooxml.office import PartCleaner
 from redaction.formats.ooxml.package import Package, Part
+from redaction.formats.ooxml.parts import EMBEDDED, PACKAGE
 from redaction.formats.ooxml.properties import tracked_authors
 from redaction.formats.ooxml.styles import drop_foreign_exceptions, renumber
 from redaction.formats.ooxml.text import Collector
-from redaction.formats.ooxml.tree import Element, keep_children, remove_all, unwrap
+from redaction.formats.ooxml.tree import Element, keep_attributes, keep_children, remove, remove_all, unwrap
 
 _SETTINGS: Final = tags(
     "w:zoom w:mirrorMargins w:bordersDoNotSurroundHeader w:bordersDoNotSurroundFooter w:gutterAtTop"
@@ -23,12 +25,9 @@ _SETTINGS: Final = tags(
     " w:noLineBreaksBefore w:drawingGridHorizontalSpacing w:drawingGridVerticalSpacing"
 )
 _DROPPED: Final[dict[str, frozenset[str]]] = {
-    "D4": tags("w:commentRangeStart w:commentRangeEnd w:commentReference w:annotationRef"),
     "D10": tags("w:permStart w:permEnd"),
-    "D11": tags("w:altChunk"),
-    "D14": tags("o:signatureline o:ink w14:contentPart"),
     "D15": tags("w:proofErr"),
-    "O5": tags("o:OLEObject w:objectEmbed w:objectLink w:movie"),
+    "O5": tags("w:objectEmbed w:objectLink w:movie o:LinkType o:LockedField o:FieldCodes"),
     "O7": tags("w:dataBinding w15:dataBinding w:placeholder w:docPartObj w:docPartList"),
     "O8": tags(
         "w:control w:embedRegular w:embedBold w:embedItalic w:embedBoldItalic w15:webExtensionLinked"
@@ -36,10 +35,17 @@ _DROPPED: Final[dict[str, frozenset[str]]] = {
     ),
     "O10": tags("w:nsid w:tmpl w:rsid"),
 }
+_COMMENTS: Final = tags("w:commentRangeStart w:commentRangeEnd w:commentReference w:annotationRef")
+# What is dropped although a reader saw it: a person says whether it is missed.
+_ZONES: Final = (("D11", "chunk", tags("w:altChunk")), ("D14", "ink", tags("o:signatureline o:ink w14:contentPart")))
+_OBJECT: Final = tag("o:OLEObject")
+_PROGRAMS: Final = {"xlsx": "Excel.Sheet.12", "docx": "Word.Document.12", "pptx": "PowerPoint.Show.12"}
+_RELATION: Final = f"{{{NAMESPACES['r']}}}id"
+_OBJECT_ATTRIBUTES: Final = frozenset({"Type", "ShapeID", "DrawAspect", _RELATION})
+_TWIP: Final = 635
 _BLOCKS: Final = tags("w:p w:tbl w:sdt")
 _LAST_OF_CELL: Final = tags("w:p w:sdt")
 _STORIES: Final = tags("w:tc w:hdr w:ftr w:footnote w:endnote w:txbxContent")
-_HIDDEN: Final = tags("w:vanish w:webHidden w:specVanish")
 _UNWRAPPED: Final = tags("w:smartTag w:customXml")
 
 
@@ -54,8 +60,17 @@ class WordCleaner(PartCleaner):
         self.metadata += tracked_authors(root, tag("w:author"))
         if local(root.tag) == "settings":
             self.dropped["D10"] += keep_children(root, _SETTINGS)
+        if not self.source.switches.comments:
+            self.dropped["D4"] += remove_all(root, _COMMENTS)
+        elif local(root.tag) == "comments" and len(root):
+            self.notices["hidden-content"] = None
         for carrier, names in _DROPPED.items():
             self.dropped[carrier] += remove_all(root, names)
+        for carrier, zone, names in _ZONES:
+            for _ in range(remove_all(root, names)):
+                self.dropped[carrier] += 1
+                self.zones.append(f"{zone}{sum(one.startswith(zone) for one in self.zones) + 1}")
+        self._choose_objects(part)
         self.dropped["D5"] += revisions.accept(root)
         self.dropped["D7"] += fields.settle(root)
         for element in list(root.iter(*_UNWRAPPED)):
@@ -64,6 +79,21 @@ class WordCleaner(PartCleaner):
             unwrap(element)
         drop_foreign_exceptions(root)
         _fill_empty(root)
+
+    def _choose_objects(self, part: Part) -> None:
+        """Embedded documents of known kinds stay where they are, under what we say of them; other objects go."""
+        references = self.source.references(part.old_name)
+        for number, shown in enumerate(list(part.root.iter(_OBJECT)), 1):
+            reference = references.get(shown.get(_RELATION, ""))
+            inner = reference is not None and reference.kind == PACKAGE and not reference.external
+            kind = EMBEDDED.get(self.source.content_type(reference.target), "") if inner and reference else ""
+            if kind in _PROGRAMS and shown.get("Type") == "Embed":
+                keep_attributes(shown, _OBJECT_ATTRIBUTES)
+                shown.set("ProgID", _PROGRAMS[kind])
+                shown.set("ObjectID", f"_{number}")
+            else:
+                self.dropped["O5"] += 1
+                remove(shown)
 
 
 def _fill_empty(root: Element) -> None:
@@ -77,8 +107,17 @@ def _fill_empty(root: Element) -> None:
             etree.SubElement(story, tag("w:p"))
 
 
+def page_size(root: Element) -> tuple[int, int]:
+    """The smallest page of a document, in English metric units."""
+    sizes = [(page.get(tag("w:w"), ""), page.get(tag("w:h"), "")) for page in root.iter(tag("w:pgSz"))]
+    known = [(int(wide) * _TWIP, int(high) * _TWIP) for wide, high in sizes if wide.isdecimal() and high.isdecimal()]
+    return min(known, key=lambda size: size[0] * size[1], default=(0, 0))
+
+
 class WordCollector(Collector):
     """Collects a document's slots, once its styles have ids that say nothing."""
+
+    attribute_carriers = {"D4": "D4"}
 
     def collect_package(self, package: Package) -> None:
         trees = [part.root for part in package.parts if part.root is not None]
@@ -86,8 +125,14 @@ class WordCollector(Collector):
             if root.tag == tag("w:styles"):
                 renumber(root, trees)
         super().collect_package(package)
-        hidden = sum(
-            vanish.getparent().getparent().tag == tag("w:r") for root in trees for vanish in root.iter(*_HIDDEN)
-        )
+        hidden = hidden_runs(trees)
         if hidden:
             self.seen["D8"] += hidden
+            self.notices["hidden-content"] = None
+
+    def place(self, part: Part, paragraph: Element) -> str:
+        kind = local(part.root.tag)
+        if kind in ("hdr", "ftr"):
+            return "header" if kind == "hdr" else "footer"
+        style = paragraph.find(f"{tag('w:pPr')}/{tag('w:pStyle')}")
+        return "title" if style is not None and style.get(tag("w:val")) == "Title" else ""

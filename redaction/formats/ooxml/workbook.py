@@ -391,6 +391,7 @@ class WorkbookCollector(Collector):
 
     def finish(self) -> None:
         """Make names of sheets, ranges, tables and columns legal and unique, and formulas follow them."""
+        super().finish()
         sheets = _settled(self._sheets, sheet_name)
         names = _settled(self._names, defined_name)
         for element in self._names:
