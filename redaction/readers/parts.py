@@ -14,7 +14,8 @@ _ANY: Final = r"\[Content_Types\]\.xml|_rels/\.rels|docProps/(?:core|app)\.xml"
 _WORD: Final = r"word/(?:(?:_rels/)?(?:document|styles|settings|fontTable|numbering|footnotes|endnotes|comments|(?:header|footer)\d+)\.xml)"
 _XL: Final = (
     r"xl/(?:(?:_rels/)?(?:workbook|styles|sharedStrings)\.xml|(?:worksheets|chartsheets)/(?:_rels/)?sheet\d+\.xml"
-    r"|tables/(?:_rels/)?table\d+\.xml)"
+    r"|tables/(?:_rels/)?table\d+\.xml|pivotTables/(?:_rels/)?pivotTable\d+\.xml"
+    r"|pivotCache/pivotCacheDefinition\d+\.xml|comments\d+\.xml|drawings/vmlDrawing\d+\.vml)"
 )
 _PPT: Final = (
     r"ppt/(?:(?:_rels/)?(?:presentation|tableStyles|commentAuthors)\.xml|comments/(?:_rels/)?comment\d+\.xml|"
