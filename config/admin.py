@@ -14,4 +14,4 @@ class AdminConfig(DjangoAdminConfig):
         super().ready()
         # ``intake.admin`` is a package that registers nothing itself: the site is made from a module of it, and a
         # registration during that import would go to a site that is thrown away.
-        autodiscover_modules("admin.review", "admin.setup", "admin.batches")
+        autodiscover_modules("admin.review", "admin.setup", "admin.batches", "admin.holds")

@@ -72,13 +72,31 @@ class DenyTerm:
 class Override:
     """A person's decision, applied when the run is made again from the original.
 
-    ``action``: ``hide`` (``text`` everywhere in the submission, as ``entity_type``) or ``keep`` (``text`` stays
-    visible; never stronger than a deny term or a secret).
+    ``action``: ``hide`` (``text`` as ``entity_type``), ``keep`` (``text`` stays visible; never stronger than a deny
+    term or a secret), ``retype`` (the entity of ``text`` is an ``entity_type``), ``merge`` (the entities of ``text``
+    and ``other`` are one), ``split`` (``text`` is an entity of its own), ``box`` (paint the picture zone ``anchor``
+    over), ``hide_page`` (of ``anchor``), ``exclude`` (the file), ``acknowledge`` (the zone ``anchor``).
+
+    ``ref`` and ``anchor`` say where: empty for the whole submission. With an anchor, characters [``start``, ``end``)
+    of that segment are meant, and ``digest`` is what ``overrides.anchor_digest`` said of it when the person decided;
+    when it no longer says so, the decision is stale. ``reason`` is why something may stay.
     """
 
     action: str
-    text: str
+    text: str = ""
     entity_type: str = "CONFIDENTIAL"
+    ref: str = ""
+    anchor: str = ""
+    start: int = 0
+    end: int = 0
+    digest: str = ""
+    other: str = ""
+    reason: str = ""
+
+    @property
+    def everywhere(self) -> bool:
+        """True when it concerns the whole submission."""
+        return not self.ref
 
 
 @dataclass(frozen=True)
@@ -133,13 +151,17 @@ class Extraction:
 
 @dataclass(frozen=True)
 class Span:
-    """A found identifier inside one segment, before it has a token."""
+    """A found identifier inside one segment, before it has a token.
+
+    ``continued``: it is the rest of one that begins in a segment before; the token stands there, and nothing here.
+    """
 
     start: int
     end: int
     entity_type: str
     score: float
     source: str  # recognizer name, "denylist", "contributor", "propagation"
+    continued: bool = False
 
 
 @dataclass(frozen=True)

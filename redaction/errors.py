@@ -11,6 +11,7 @@ SENTENCES: dict[str, str] = {
     ),
     "macro": "This file contains macros. Save it without macros and add it again.",
     "mismatch": "The content of this file is not what its name says. Save it again in the format its name promises.",
+    "generated": "This program text was made by a program, in very long lines. Add the source it was made from.",
     "empty": "This file is empty. Add one with content, or leave it out.",
     "detection-incomplete": (
         "The search for personal details did not finish, so the file stays here. Try again, or leave it out."
@@ -44,7 +45,7 @@ SENTENCES: dict[str, str] = {
 }
 
 # Reasons that say: this file cannot be taken at all. All others hold it for a person.
-REFUSALS = frozenset({"encrypted", "unsupported", "limit", "parse-failed", "macro", "mismatch", "empty"})
+REFUSALS = frozenset({"encrypted", "unsupported", "limit", "parse-failed", "macro", "mismatch", "empty", "generated"})
 
 
 class RedactionError(Exception):

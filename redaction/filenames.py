@@ -22,7 +22,7 @@ def stem(untrusted_name: str) -> str:
     """The last part of a path without its extension."""
     base = untrusted_name.replace("\\", "/").rpartition("/")[2]
     head, dot, extension = base.rpartition(".")
-    return head if dot and head and extension.isalnum() and len(extension) <= 8 else base
+    return head if dot and head and extension.isalnum() and len(extension) <= 13 else base
 
 
 def segment(untrusted_name: str) -> Segment:

@@ -21,6 +21,9 @@ AMBIGUOUS: Final = words("ambiguous")
 # Common words of English, none of them a name; a capital alone makes none of them one.
 ENGLISH: Final = words("english")
 
+# What programs write where an author, a company or a user is due.
+GENERIC: Final = words("generic_values")
+
 _SPLIT: Final = re.compile(r"[\s\u00a0]+")
 _SUFFIXES: Final = frozenset(
     {"jr", "sr", "ii", "iii", "iv", "phd", "mba", "md", "esq", "cpa", "bsc", "msc", "obe", "mbe"}
@@ -94,6 +97,11 @@ def _from_words(words: list[str], surname_words: int) -> PersonName | None:
 def ordinary(text: str) -> bool:
     """True when all words of ``text`` are common English or words of forms: capitals alone do not make a name."""
     return all(squeeze(word) in ENGLISH or squeeze(word) in FURNITURE for word in _SPLIT.split(text) if squeeze(word))
+
+
+def generic(value: str) -> bool:
+    """True for a property value that names nobody: "User", "Administrator", the name of a program."""
+    return not squeeze(value) or re.sub(r"\d+$", "", squeeze(value)) in GENERIC
 
 
 _NAME_WORD: Final = re.compile(WORD)

@@ -1,14 +1,18 @@
 """Every mention over the whole submission: the registry's matcher runs over all files and all file names.
 
 Segments are joined by line ends before they are searched, so that a name which runs over two lines of a page, two runs
-or two cells of a row is found; the hit is then given back in pieces, one for each segment.
+or two cells of a row is found; the hit is then given back in pieces, one for each segment. The first piece takes the
+token; the others are marked as its continuation, for which nothing is written. The last lines of a page are searched
+once more together with the first ones of the next page, as numbers of pages and headings may stand between them.
 """
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from redaction.chunks import Chunk, Part
@@ -17,6 +21,10 @@ from redaction.names import TITLES, WORD, ordinary
 from redaction.registry import Registry
 from redaction.spans import Owned
 from redaction.tokens import HOST, WRITTEN, word
+
+_PAGE: Final = re.compile(r"page\d+(?=/)")
+_LINES_AT_PAGE_END: Final = 4
+_WINDOW: Final = 200
 
 
 def joined(segments: Sequence[Segment]) -> Chunk:
@@ -31,20 +39,59 @@ def joined(segments: Sequence[Segment]) -> Chunk:
 
 def propagate(segments: Sequence[Segment], registry: Registry) -> list[list[Owned]]:
     """For each segment the spans of known entities in it, each with the number of its entity."""
-    whole = joined(segments)
     found: list[list[Owned]] = [[] for _ in segments]
+    for index, span, owner in _mentions(joined(segments), segments, registry):
+        found[index].append((span, owner))
+    for window in _page_ends(segments):
+        border = window.parts[1].at
+        for index, span, owner in _mentions(window, segments, registry, across=border):
+            found[index].append((span, owner))
+    return found
+
+
+def _mentions(
+    whole: Chunk, segments: Sequence[Segment], registry: Registry, across: int = 0
+) -> Iterator[tuple[int, Span, int]]:
+    """Segment, span and entity of every piece of every hit; with ``across`` of those alone that run over that place."""
     written = [match.span() for match in WRITTEN.finditer(whole.text)]
     for match in registry.matcher.find(whole.text):
-        if _touches(written, match.start, match.end):
+        if _touches(written, match.start, match.end) or (across and not match.start < across < match.end):
             continue
         pieces = list(whole.locate(match.start, match.end))
-        if len(pieces) > 1 and not _may_run_over(segments, [index for index, _, _ in pieces]):
-            continue
+        if len(pieces) > 1 and any(segments[index].kind is Kind.NAME for index, _, _ in pieces):
+            continue  # names of files and sheets stand alone; text, code and cells may run on
         entity_type = _mention_type(registry, match.owner, match.needle.text)
-        for index, start, end in pieces:
-            span = Span(start, end, entity_type, 1.0, registry.source(match.owner))
-            found[index].append((span, match.owner))
-    return found
+        cut = {index for at in match.cuts for index, _, _ in whole.locate(at, at + 1)}
+        for number, (index, start, end) in enumerate(pieces):
+            # A cell has its own token, so that none is left empty, unless it holds the rest of a word.
+            rest = number > 0 and (segments[index].kind is not Kind.CELL or index in cut)
+            yield (
+                index,
+                Span(start, end, entity_type, 1.0, registry.source(match.owner), continued=rest),
+                match.owner,
+            )
+
+
+def _page_ends(segments: Sequence[Segment]) -> Iterator[Chunk]:
+    """The last lines of each page before the first of the next: page numbers and headings may stand between them."""
+    pages: list[list[int]] = []
+    last = ""
+    for index, segment in enumerate(segments):
+        match = _PAGE.match(segment.anchor)
+        if not match or segment.kind is Kind.NAME:
+            continue
+        if match.group() != last:
+            pages.append([])
+            last = match.group()
+        pages[-1].append(index)
+    for page, following in itertools.pairwise(pages):
+        for tail, head in itertools.product(page[-_LINES_AT_PAGE_END:], following[:_LINES_AT_PAGE_END]):
+            if head == tail + 1:
+                continue
+            before, after = segments[tail].text[-_WINDOW:], segments[head].text[:_WINDOW]
+            offset = len(segments[tail].text) - len(before)
+            parts = (Part(0, tail, offset, len(before)), Part(len(before) + 1, head, 0, len(after)))
+            yield Chunk(f"{before}\n{after}", parts)
 
 
 _BEFORE: Final = re.compile(rf"(?:(?<=\s)|(?<=[(\"'<>,;:|])|^)(?:{WORD}[ \u00a0]|[A-Z]\.?[ \u00a0]){{1,2}}$")
@@ -78,12 +125,9 @@ def _unknown(word: str) -> bool:
 
 
 def _touches(written: Sequence[tuple[int, int]], start: int, end: int) -> bool:
-    return any(low < end and start < high for low, high in written)
-
-
-def _may_run_over(segments: Sequence[Segment], indexes: Sequence[int]) -> bool:
-    """File names, sheet names and code stand alone; text and cells may run on."""
-    return not any(segments[index].kind in (Kind.NAME, Kind.CODE) for index in indexes)
+    """True when one of ``written`` (sorted, disjoint) overlaps [start, end)."""
+    index = bisect.bisect_right(written, start, key=lambda one: one[1])
+    return index < len(written) and written[index][0] < end
 
 
 def _mention_type(registry: Registry, owner: int, spelling: str) -> str:

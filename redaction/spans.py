@@ -144,7 +144,7 @@ def _shrunk(span: Span, text: str, edge: str) -> Span:
 def strength(span: Span) -> tuple[int, int, float]:
     """The order of spans that overlap: hard sources by kind, then the longer, then the surer."""
     hard = _HARD.get(span.source, 0)
-    return (hard, span.end - span.start if not hard else 0, _SOFT.get(span.source, 4) + span.score)
+    return (hard, span.end - span.start, _SOFT.get(span.source, 4) + span.score)
 
 
 def resolve(spans: Sequence[Owned], text: str) -> list[Owned]:
@@ -167,7 +167,9 @@ def joined(mentions: Sequence[Owned], text: str) -> list[Owned]:
         if out and out[-1][1] == owner and out[-1][0].entity_type == span.entity_type:
             before = out[-1][0]
             if not text[before.end : span.start].strip(" \u00a0"):
-                out[-1] = (dataclasses.replace(before, end=span.end, score=max(before.score, span.score)), owner)
+                both = before.continued and span.continued
+                score = max(before.score, span.score)
+                out[-1] = (dataclasses.replace(before, end=span.end, score=score, continued=both), owner)
                 continue
         out.append((span, owner))
     return out
@@ -176,7 +178,7 @@ def joined(mentions: Sequence[Owned], text: str) -> list[Owned]:
 def _order(one: Owned) -> tuple[float | str, ...]:
     span = one[0]
     hard, length, sure = strength(span)
-    return (-hard, -length, -sure, span.start, span.end, span.entity_type)
+    return (-hard, -length, -sure, span.start, span.end, not span.continued, span.entity_type)
 
 
 def _free(span: Span, taken: Sequence[Owned]) -> list[tuple[int, int]]:

@@ -8,24 +8,19 @@ the one form in which names are compared, in every format, in file names and in 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Final
 
-# Letters of other scripts that look like Latin ones; folded only when comparing, never in what is written.
-_LOOKALIKES: Final = str.maketrans(
-    dict(
-        zip(
-            "аесорхуѕіјһԁԛԝᴀɑɩαορτυνκι",
-            "aecopxysijhdqwaaiaoptuvki",
-            strict=True,
-        )
-    )
-    | {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "œ": "oe", "æ": "ae", "þ": "th"}
-)
+from redaction import lookalikes
+
 # PDF readers give these for a hyphen at a line end.
 _LINE_END_HYPHENS: Final = frozenset("\u0002\ufffe")
-_HYPHENS: Final = frozenset("-\u2010\u2011\u2012\u2013\u00ad") | _LINE_END_HYPHENS
-_VARIATION_SELECTORS: Final = frozenset(chr(code) for code in range(0xFE00, 0xFE10))
+HYPHENS: Final = frozenset("-\u2010\u2011\u2012\u2013\u00ad") | _LINE_END_HYPHENS
+# Letters, or nothing at all, by category, but always without ink.
+_FILLERS: Final = frozenset("\u115f\u1160\u2065\u3164\uffa0")
+_VISIBLE_CONTROLS: Final = frozenset("\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85")
 
 
 @dataclass(frozen=True)
@@ -33,39 +28,79 @@ class View:
     """``text`` and, for each of its characters, where it came from in the source."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
-        """The source range that covers view characters [start, end)."""
-        return self.starts[start], self.ends[end - 1]
+        """The source range that covers view characters [start, end), also where the view runs the other way."""
+        first, last = self.starts[start], self.starts[end - 1]
+        return (first, self.ends[end - 1]) if first <= last else (last, self.ends[start])
+
+
+def _is_invisible(character: str) -> bool:
+    if character in _LINE_END_HYPHENS or character in _FILLERS:
+        return True
+    category = unicodedata.category(character)
+    if category == "Cc":
+        return character not in _VISIBLE_CONTROLS
+    # Marks sit on the letter before them (variation selectors are marks too). Of the plane of tags and selectors,
+    # what is not assigned today is invisible as well.
+    return category in ("Cf", "Mn", "Me", "Mc") or 0xE0000 <= ord(character) <= 0xE0FFF
+
+
+class _Invisible(dict[str, bool]):
+    """Remembers what is asked: texts hold few different characters."""
+
+    def __missing__(self, character: str) -> bool:
+        answer = self[character] = _is_invisible(character)
+        return answer
+
+
+class _Folds(dict[int, str | None]):
+    """Code point → the letters it counts as, None for none; for ``str.translate``."""
+
+    def __init__(self, lookalike: dict[int, str]) -> None:
+        super().__init__()
+        self._lookalike = lookalike
+
+    def __missing__(self, code: int) -> str | None:
+        answer = self[code] = _folded(chr(code), self._lookalike) or None
+        return answer
+
+
+_INVISIBLE: Final = _Invisible()
+_FOLDS: Final = _Folds(lookalikes.TABLE)
+_OTHER_FOLDS: Final = _Folds(lookalikes.TABLE | lookalikes.AMBIGUOUS)
 
 
 def invisible(character: str) -> bool:
-    """True for characters a reader does not see: format characters, soft hyphens, selectors, stray controls."""
-    if character in _VARIATION_SELECTORS or character in _LINE_END_HYPHENS or character == "\0":
-        return True
-    return ord(character) > 0x7E and unicodedata.category(character) == "Cf"
+    """True for characters a reader does not see by themselves: format characters, soft hyphens, selectors, tags, stray
+    controls, and marks on the letter before."""
+    return _INVISIBLE[character]
 
 
 def squeeze(text: str) -> str:
     """Letters and digits of ``text`` alone, without accents and case, lookalikes folded."""
-    if text.isascii():
-        return "".join(filter(str.isalnum, text.casefold()))
-    return "".join(_folded(character) for character in text)
+    return text.translate(_FOLDS)
 
 
 def squeezed(text: str) -> View:
     """The squeezed view of ``text``. A character that folds to several (ﬁ → fi) is the source of each."""
-    letters: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for index, character in enumerate(text):
-        for letter in _folded(character):
-            letters.append(letter)
-            starts.append(index)
-            ends.append(index + 1)
-    return View("".join(letters), tuple(starts), tuple(ends))
+    starts = origins(text)
+    return View(text.translate(_FOLDS), starts, [start + 1 for start in starts])
+
+
+def origins(text: str) -> list[int]:
+    """For each letter of ``squeeze(text)`` the offset of its character."""
+    if text.isascii():
+        return list(compress(range(len(text)), map(str.isalnum, text)))
+    folds = {character: range(len(_FOLDS[ord(character)] or "")) for character in set(text)}
+    return [index for index, character in enumerate(text) for _ in folds[character]]
+
+
+def other_reading(text: str) -> str:
+    """``squeeze(text)`` with Greek letters read as the Latin ones that their other case looks like; same length."""
+    return text.translate(_OTHER_FOLDS)
 
 
 def plain(text: str) -> View:
@@ -79,18 +114,31 @@ def plain(text: str) -> View:
         if skip:
             index += skip
             continue
-        if not invisible(text[index]):
-            for letter in unicodedata.normalize("NFKC", text[index]):
+        end = index + 1
+        if is_mark(text[index]) or not invisible(text[index]):
+            while end < len(text) and is_mark(text[end]):
+                end += 1
+            for letter in unicodedata.normalize("NFKC", text[index:end]):
                 letters.append(letter)
                 starts.append(index)
-                ends.append(index + 1)
-        index += 1
-    return View("".join(letters), tuple(starts), tuple(ends))
+                ends.append(end)
+        index = end
+    return View("".join(letters), starts, ends)
+
+
+def is_mark(character: str) -> bool:
+    """An accent or a vowel sign; selectors of a glyph's form are none."""
+    return (
+        not character.isascii()
+        and unicodedata.category(character) in ("Mn", "Me", "Mc")
+        and character != "\u034f"
+        and not (0xFE00 <= ord(character) <= 0xFE0F or 0xE0100 <= ord(character) <= 0xE01EF)
+    )
 
 
 def _line_end_hyphen(text: str, index: int) -> int:
     """How many characters a line-end hyphenation at ``index`` takes: letter, hyphen, line end, small letter."""
-    if text[index] not in _HYPHENS or index == 0 or not text[index - 1].isalpha():
+    if text[index] not in HYPHENS or index == 0 or not text[index - 1].isalpha():
         return 0
     after = index + 1
     while after < len(text) and text[after] in "\r\n":
@@ -99,8 +147,17 @@ def _line_end_hyphen(text: str, index: int) -> int:
     return after - index if broken and after < len(text) and text[after].islower() else 0
 
 
-def _folded(character: str) -> str:
+def _folded(character: str, lookalike: dict[int, str]) -> str:
     if character.isascii():
         return character.casefold() if character.isalnum() else ""
-    decomposed = unicodedata.normalize("NFKD", character).casefold()
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", decomposed.translate(_LOOKALIKES))))
+    if character in _FILLERS:
+        return ""
+    # Decomposed before and after: folding may compose (ΐ), and a lookalike may carry an accent.
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
+    read = letters.translate(lookalike)
+    return "".join(map(_digit, filter(str.isalnum, unicodedata.normalize("NFKD", read).casefold())))
+
+
+def _digit(character: str) -> str:
+    """Digits of every script are the same digits."""
+    return str(unicodedata.decimal(character)) if character.isdecimal() else character

@@ -22,7 +22,6 @@ from django.utils import timezone
 from intake.admin.readonly import EvidenceAdmin, KeptAdmin
 from intake.models import (
     Artifact,
-    Hold,
     Invitation,
     Programme,
     Recipient,
@@ -197,13 +196,6 @@ class ReviewDecisionAdmin(EvidenceAdmin):
     list_select_related = ("task__submission", "reviewer")
     search_fields = ("task__submission__reference",)
     fields = ("task", "reviewer", "outcome", "codes", "checklist", "digests", "at")
-
-
-@admin.register(Hold)
-class HoldAdmin(EvidenceAdmin):
-    list_display = ("submission", "kind", "code", "placed_at", "lifted_at")
-    list_filter = ("kind",)
-    list_select_related = ("submission",)
 
 
 @admin.register(StoredObject)

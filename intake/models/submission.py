@@ -324,7 +324,10 @@ class StoredObject(models.Model):
 
 
 class Hold(models.Model):
-    """A stop that a person placed. While it stands nothing is sealed or delivered."""
+    """A stop. While it stands nothing is signed, sealed or delivered.
+
+    ``placed_by`` is null where the check placed it: a file says of itself that it is confidential.
+    """
 
     class Kind(models.TextChoices):
         RIGHTS = "rights"
@@ -337,12 +340,17 @@ class Hold(models.Model):
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="holds")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     code = models.CharField(max_length=40)
-    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    placed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     placed_at = models.DateTimeField(default=timezone.now)
     lifted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        permissions = [("verify_rights", "Can decide about the rights to a file, and lift stops")]
 
     def __str__(self) -> str:
         return f"{self.kind} hold"

@@ -31,7 +31,7 @@ from intake.errors import (
     StorageUnavailableError,
 )
 from intake.filetypes import FROM_REDACTION
-from intake.models import Artifact, Outbox, Revision, Submission
+from intake.models import Artifact, Hold, Outbox, Revision, Submission
 from intake.states import ArtifactState, SubmissionState
 from redaction import engine, policy
 from redaction.entities import DenyTerm, Entity, Override, RedactedFile, Redaction, SourceFile, Verdict
@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
 RETRY_SECONDS = 30
+RIGHTS = "rights"  # the role of questions that a contributor cannot answer
 WORKING = (ArtifactState.RECEIVED, ArtifactState.PROCESSING)
 
 
@@ -193,7 +194,19 @@ def _commit(
         _drop_lost_children(submission, {artifacts[file.ref].pk for file in result.files})
         # Only the wishes this run was given: one that came meanwhile is in no copy yet.
         Edit.objects.filter(pk__in=[edit.pk for edit in edits], applied_in=None).update(applied_in=run)
-        return _finish(submission, lease)
+        event = _finish(submission, lease)
+        _stop_for_rights(submission, result)
+        return event
+
+
+def _stop_for_rights(submission: Submission, result: Redaction) -> None:
+    """What a file says of itself (confidential, export controlled) is for a person who decides about rights.
+
+    Once that person lifted the stop, another run over the same files does not place it again.
+    """
+    codes = {ack.kind for file in result.files for ack in file.acks if ack.role == RIGHTS}
+    for code in sorted(codes - set(submission.holds.values_list("code", flat=True))):
+        Hold.objects.create(submission=submission, kind=Hold.Kind.RIGHTS, code=code)
 
 
 def _record(

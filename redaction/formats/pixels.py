@@ -17,10 +17,11 @@ calls ``rewrite`` with ``chosen("page3/img1", plan.replacements)``.
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import warnings
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,9 +33,8 @@ from redaction.entities import Kind, Replacement, Segment
 from redaction.errors import RedactionError, RefusedError
 from redaction.formats import Limits
 from redaction.formats.pieces import check
+from redaction.media import JPEG, PNG
 
-PNG: Final = "image/png"
-JPEG: Final = "image/jpeg"
 # Kinds of pictures that are read inside other files; uploads are fewer (``image.py``).
 EMBEDDED: Final = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
 Budget = ocr.Budget
@@ -52,12 +52,15 @@ _SAME_ROW: Final = 0.8
 class Seen:
     """What was read in a picture. ``texts`` are its lines; those from ``first_code`` on stand in its codes.
 
-    ``size`` is the size of the picture that ``rewrite`` makes; ``area`` how many pixels that is.
+    ``size`` is the size of the picture that ``rewrite`` makes, ``area`` how many pixels that is, ``codes`` how many
+    codes it has. ``hidden_colours``: there were colours where the picture is transparent.
     """
 
     size: tuple[int, int]
     texts: list[str]
     first_code: int
+    codes: int
+    hidden_colours: bool
     memo: bytes
 
     @property
@@ -101,22 +104,32 @@ def read(
     Raises:
         RefusedError: ``empty``; ``limit`` (pixels, or the time of ``budget`` is over); ``parse-failed``.
     """
-    picture = decoded(data, limits, formats, orient=orient)
+    picture, hidden_colours = _decoded(data, limits, formats, orient=orient)
     codes = list(_codes(picture))
     for code in codes:  # so that nobody tries to read bars as letters
         _paint(picture, code.box)
-    words = [word for view in _views(picture) for word in _words(view, budget or Budget())]
-    read_lines = _without_repeats(ocr.lines(words))
-    texts = [_text(line) for line in read_lines]
-    said = [code.text for code in codes if code.text.strip()]
+    budget = budget or Budget()
+    words = [ocr.lines(_words(view, budget)) for view in _views(picture)]
     memo = {
         "size": picture.size,
-        "lines": [[[word.text, *word.box] for word in line] for line in read_lines],
+        "lines": [[[word.text, *word.box] for word in line] for line in _without_repeats(itertools.chain(*words))],
         "codes": [code.box for code in codes],
-        "said": len(said),
+        "said": [code.text for code in codes if code.text.strip()],
+        "hidden_colours": hidden_colours,
     }
-    packed = zlib.compress(json.dumps(memo, ensure_ascii=True, separators=(",", ":")).encode("ascii"))
-    return Seen(picture.size, [*texts, *said], len(texts), packed)
+    return remembered(zlib.compress(json.dumps(memo, ensure_ascii=True, separators=(",", ":")).encode("ascii")))
+
+
+def remembered(memo: bytes) -> Seen:
+    """What ``read`` saw, from its memo.
+
+    Raises:
+        RedactionError: it is none.
+    """
+    seen = _unpacked(memo)
+    texts = [" ".join(word[0] for word in line) for line in seen["lines"]]
+    size = seen["size"][0], seen["size"][1]
+    return Seen(size, [*texts, *seen["said"]], len(texts), len(seen["codes"]), seen["hidden_colours"], memo)
 
 
 def rewrite(
@@ -138,10 +151,12 @@ def rewrite(
         RefusedError: as ``read``.
         RedactionError: the plan or the memo does not fit the picture.
     """
-    picture = decoded(data, limits, formats, orient=orient)
+    picture, _ = _decoded(data, limits, formats, orient=orient)
     if boxed:
         return encoded(Image.new("RGB", picture.size), media_type)
-    seen = _unpacked(memo, picture.size)
+    seen = _unpacked(memo)
+    if tuple(seen["size"]) != picture.size:
+        raise RedactionError("internal", "memo of another picture")
     for box in (*_hit(seen, replacements), *seen["codes"]):
         _paint(picture, box)
     return encoded(picture, media_type)
@@ -150,8 +165,8 @@ def rewrite(
 # Decoding and encoding ----------------------------------------------------------------------------------------------
 
 
-def decoded(data: bytes, limits: Limits, formats: Sequence[str], *, orient: bool = True) -> Image.Image:
-    """The first frame as grey, RGB or RGBA pixels.
+def _decoded(data: bytes, limits: Limits, formats: Sequence[str], *, orient: bool) -> tuple[Image.Image, bool]:
+    """The first frame as grey, RGB or RGBA pixels, and whether it had colours where it is transparent.
 
     Raises:
         RefusedError: ``empty``, ``limit``, ``parse-failed``.
@@ -180,7 +195,7 @@ def decoded(data: bytes, limits: Limits, formats: Sequence[str], *, orient: bool
         raise RefusedError("parse-failed", type(error).__name__) from None
 
 
-def _plain(picture: Image.Image) -> Image.Image:
+def _plain(picture: Image.Image) -> tuple[Image.Image, bool]:
     """The pixels alone, in a picture that knows nothing else."""
     if picture.mode in ("1", "L"):
         plain = picture.convert("L") if "transparency" not in picture.info else picture.convert("RGBA")
@@ -190,9 +205,10 @@ def _plain(picture: Image.Image) -> Image.Image:
         plain = picture.convert("RGBA")
     else:
         plain = picture.convert("RGB")
+    hidden_colours = plain.mode == "RGBA" and _has_hidden_colours(plain)
     if plain.mode == "RGBA":
         plain = _without_hidden_colours(plain)
-    return Image.frombytes(plain.mode, plain.size, plain.tobytes())
+    return Image.frombytes(plain.mode, plain.size, plain.tobytes()), hidden_colours
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
@@ -207,6 +223,14 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
         return values.convert("L")
     factor = 255.0 / max(high - low, 1e-9)
     return values.point(lambda value: value * factor + -low * factor).convert("L")
+
+
+def _has_hidden_colours(picture: Image.Image) -> bool:
+    """More than one colour where nothing is seen: one alone is what programs fill it with."""
+    clear = picture.getchannel("A").point(lambda value: 255 if value <= _CLEAR else 0)
+    if not clear.getbbox():
+        return False
+    return any(low != high for low, high in ImageStat.Stat(picture.convert("RGB"), clear).extrema)
 
 
 def _without_hidden_colours(picture: Image.Image) -> Image.Image:
@@ -264,20 +288,9 @@ def _words(picture: Image.Image, budget: Budget) -> list[ocr.Word]:
     return ocr.read(ocr.Picture(*picture.size, picture.tobytes()), budget=budget)
 
 
-def _text(line: Sequence[ocr.Word]) -> str:
-    return " ".join(word.text for word in line)
-
-
-def _without_repeats(found: Sequence[list[ocr.Word]]) -> list[list[ocr.Word]]:
+def _without_repeats(found: Iterable[list[ocr.Word]]) -> list[list[ocr.Word]]:
     """Each line once: a picture with transparency may have been read twice."""
-    seen: set[tuple[str, tuple[ocr.Box, ...]]] = set()
-    kept = []
-    for line in found:
-        key = _text(line), tuple(word.box for word in line)
-        if key not in seen:
-            seen.add(key)
-            kept.append(line)
-    return kept
+    return list({tuple((word.text, word.box) for word in line): line for line in found}.values())
 
 
 # Codes --------------------------------------------------------------------------------------------------------------
@@ -352,18 +365,15 @@ def _followed(strip: Image.Image, top: int, bottom: int) -> tuple[int, int]:
 # Painting -----------------------------------------------------------------------------------------------------------
 
 
-def _unpacked(memo: bytes, size: tuple[int, int]) -> dict[str, Any]:
+def _unpacked(memo: bytes) -> dict[str, Any]:
     """What ``read`` remembered.
 
     Raises:
-        RedactionError: it does not belong to this picture.
+        RedactionError: it is no memo of this module.
     """
-    unpacker = zlib.decompressobj()
     try:
-        seen: dict[str, Any] = json.loads(unpacker.decompress(memo, _LARGEST_MEMO))
-        if tuple(seen["size"]) != size:
-            raise RedactionError("internal", "memo of another picture")
-    except (zlib.error, ValueError, KeyError, TypeError) as error:
+        seen: dict[str, Any] = json.loads(zlib.decompressobj().decompress(memo, _LARGEST_MEMO))
+    except (zlib.error, ValueError) as error:
         raise RedactionError("internal", "no memo") from error
     return seen
 
@@ -372,7 +382,7 @@ def _hit(seen: Mapping[str, Any], replacements: Mapping[int, Sequence[Replacemen
     """The box around the words of each replacement."""
     read_lines = seen["lines"]
     for number, items in replacements.items():
-        if not 1 <= number <= len(read_lines) + seen["said"]:
+        if not 1 <= number <= len(read_lines) + len(seen["said"]):
             raise RedactionError("internal", "the plan names a line that was not read")
         if number > len(read_lines):
             continue  # said by a code, which is painted over anyway

@@ -11,14 +11,40 @@ from typing import Final
 from redaction.errors import RefusedError
 from redaction.formats import FormatHandler
 from redaction.formats.archive import ArchiveHandler
+from redaction.formats.code import CodeHandler
 from redaction.formats.csv_ import TableHandler
 from redaction.formats.docx import DocxHandler
+from redaction.formats.html import HtmlHandler
+from redaction.formats.image import ImageHandler
+from redaction.formats.json_ import JsonHandler
 from redaction.formats.mail import MailHandler
+from redaction.formats.notebook import NotebookHandler
 from redaction.formats.pdf import PdfHandler
 from redaction.formats.pptx import PptxHandler
 from redaction.formats.text import TextHandler, decoded
 from redaction.formats.xlsx import XlsxHandler
-from redaction.media import CSV, DOCX, EXTENSIONS, MAIL, MARKDOWN, OFFICE, PDF, PPTX, TEXT, TSV, XLSX, ZIP
+from redaction.media import (
+    CSV,
+    DOCX,
+    EXTENSIONS,
+    HTML,
+    JPEG,
+    JSON,
+    JSON_LINES,
+    MAIL,
+    MARKDOWN,
+    NOTEBOOK,
+    OFFICE,
+    PDF,
+    PICTURES,
+    PNG,
+    PPTX,
+    SOURCES,
+    TEXT,
+    TSV,
+    XLSX,
+    ZIP,
+)
 
 HANDLERS: Final[tuple[FormatHandler, ...]] = (
     TextHandler(),
@@ -29,9 +55,17 @@ HANDLERS: Final[tuple[FormatHandler, ...]] = (
     XlsxHandler(),
     PptxHandler(),
     ArchiveHandler(lambda name, data: sniff(name, data)),
+    ImageHandler(),
+    JsonHandler(lines=False),
+    JsonHandler(lines=True),
+    HtmlHandler(),
+    NotebookHandler(),
+    *map(CodeHandler, SOURCES),
 )
 _BY_TYPE: Final = {media_type: handler for handler in HANDLERS for media_type in handler.media_types}
 
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_JPEG: Final = b"\xff\xd8\xff"
 _ZIP: Final = b"PK\x03\x04"
 _NO_MEMBERS: Final = b"PK\x05\x06"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -48,9 +82,32 @@ _BY_NAME: Final = {
     "markdown": MARKDOWN,
     "text": TEXT,
     "log": TEXT,
+    "jpeg": JPEG,
+    "htm": HTML,
+    "xhtml": HTML,
+    "ndjson": JSON_LINES,
     "": "",
 }
-_TEXTS: Final = frozenset({TEXT, MARKDOWN, CSV, TSV, MAIL})
+# Whole names that promise something without an extension, or with one that is none.
+_BY_WHOLE_NAME: Final = {
+    "dockerfile": "text/x-docker",
+    "containerfile": "text/x-docker",
+    "makefile": "text/x-mk",
+    "cmakelists.txt": "text/x-cmake",
+    "jenkinsfile": "text/x-groovy",
+    "rakefile": "text/x-rb",
+    "gemfile": "text/x-rb",
+    "codeowners": "text/x-codeowners",
+    **{f".{extension}": f"text/x-{extension}" for extension in ("env", "mailmap", "gitignore", "gitattributes")},
+    **{f".{name}": f"text/x-{extension}" for name, extension in (("editorconfig", "editorconfig"), ("npmrc", "ini"))},
+}
+_TEXTS: Final = frozenset({TEXT, MARKDOWN, CSV, TSV, MAIL, JSON, JSON_LINES, HTML, NOTEBOOK, *SOURCES})
+_PAGE: Final = re.compile(
+    r"<(?:!doctype\s+html|html|head|body|title|meta|div|p|h[1-6]|table|span|ul|ol|dl|pre|br|hr|a|b|i|font|center|img"
+    r"|form|section|article|main|header|frameset|svg)\b",
+    re.IGNORECASE,
+)
+_MARKUP_START: Final = re.compile(r"\s*<(?:\?xml|!--|[A-Za-z_])")
 _HEADER: Final = re.compile(
     r"(?:[A-Za-z][A-Za-z0-9-]{1,40}:[^\r\n]{0,2000}(?:\r?\n[ \t][^\r\n]{0,2000}){0,50}\r?\n){2}"
 )
@@ -85,6 +142,9 @@ def sniff(untrusted_name: str, data: bytes) -> str:
 
 def _promised(untrusted_name: str) -> str:
     base = untrusted_name.replace("\\", "/").rpartition("/")[2]
+    whole = base.casefold()
+    if whole in _BY_WHOLE_NAME or whole.startswith(".env."):
+        return _BY_WHOLE_NAME.get(whole, "text/x-env")
     extension = base.rpartition(".")[2].casefold() if "." in base.lstrip(".") else ""
     if extension not in _BY_NAME:
         raise RefusedError("macro" if extension in ("docm", "xlsm", "pptm") else "unsupported")
@@ -92,6 +152,10 @@ def _promised(untrusted_name: str) -> str:
 
 
 def _from_bytes(data: bytes) -> str:
+    if data.startswith(_PNG):
+        return PNG
+    if data.startswith(_JPEG):
+        return JPEG
     if b"%PDF-" in data[:1024]:
         return PDF
     if data.startswith(_ZIP):
@@ -134,14 +198,32 @@ def _from_zip(data: bytes) -> str:
 def _kind_of_text(promised: str, data: bytes) -> str:
     if promised and promised not in _TEXTS:
         # A document that is empty text, or a picture of one: not what the name says.
-        raise RefusedError("parse-failed" if promised in OFFICE or promised == PDF else "mismatch")
+        raise RefusedError("parse-failed" if promised in OFFICE | PICTURES or promised == PDF else "mismatch")
     head = decoded(data)[:20_000].lstrip("\ufeff\r\n")
     is_mail = _is_mail(head)
-    if promised == MAIL and not is_mail:
-        raise RefusedError("unsupported" if _MAILBOX.match(head) else "mismatch")
+    if promised == MAIL and _MAILBOX.match(head):
+        raise RefusedError("unsupported")
+    if not _keeps_promise(promised, head, is_mail=is_mail):
+        raise RefusedError("mismatch")
     return promised or (MAIL if is_mail else TEXT)
 
 
 def _is_mail(head: str) -> bool:
     """Lines that are headers, and at least one that only mail has."""
     return bool(_HEADER.match(head) and _MAIL_FIELDS.search(head.partition("\n\n")[0].partition("\r\n\r\n")[0]))
+
+
+def _keeps_promise(promised: str, head: str, *, is_mail: bool) -> bool:
+    """Whether text begins as its name says. Whether it goes on like that, the handler finds out."""
+    start = head.lstrip()[:1]
+    if promised == MAIL:
+        return is_mail
+    if promised == HTML:
+        return _PAGE.search(head) is not None
+    if promised == NOTEBOOK:
+        return start == "{"
+    if promised in (JSON, JSON_LINES):
+        return start in tuple('{["-0123456789tfnNI')
+    if promised in ("text/x-xml", "text/x-xsd", "text/x-xsl"):
+        return _MARKUP_START.match(head) is not None
+    return True

@@ -8,6 +8,7 @@ from typing import Final
 from redaction.entities import Action, Extraction, Output, Plan, Segment, Tier
 from redaction.errors import RefusedError
 from redaction.formats import Carrier, Limits, Switches
+from redaction.formats.pieces import carrier_counts
 from redaction.media import MARKDOWN, TEXT
 
 _BYTE_ORDER_MARKS: Final = (
@@ -20,6 +21,13 @@ _BYTE_ORDER_MARKS: Final = (
 # Controls that no text needs; U+0002 stays in the view of detection alone.
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LINE_END: Final = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
+# Files written as letters: what a data address carries, and what begins as pictures, PDF files and archives do.
+_PAYLOAD: Final = re.compile(
+    r"(?i:data:[\w.+-]{1,40}/[\w.+-]{1,80}(?:;[\w.+-]{1,40}(?:=[\w.+\"-]{1,80})?){0,8}),[^\s\"'<>()\[\]`\\]{8,}+"
+    r"|(?<![A-Za-z0-9+/])(?:iVBORw0KGgo|/9j/[24]|R0lGOD[dl]h|JVBERi0|UEsDB[BQ]|H4sI|Qk[0-3]|SUkqA|TU0AK|UklGR)"
+    r"[A-Za-z0-9+/]{60,}+={0,2}"
+)
+_NO_PAYLOAD: Final = "data:,"
 
 
 class TextHandler:
@@ -31,6 +39,7 @@ class TextHandler:
     carriers: tuple[Carrier, ...] = (
         Carrier("T2", "encoding and byte order mark, written as UTF-8", Action.SKELETON),
         Carrier("TX", "lines", Action.REWRITE),
+        Carrier("H5", "files in base64, such as pictures in data addresses", Action.DROP),
     )
 
     def extract(self, source: bytes, limits: Limits, switches: Switches = Switches()) -> Extraction:
@@ -39,13 +48,13 @@ class TextHandler:
         Raises:
             RefusedError: no text in a known encoding, or more characters than the limits allow.
         """
-        lines = text_lines(source, limits)
+        lines, payloads = _read(source, limits)
         segments = [Segment(f"l{number}", line, "TX") for number, line in enumerate(lines, 1) if line.strip()]
-        return Extraction(segments, counts={"TX": len(segments)})
+        return Extraction(segments, counts={"TX": len(segments), "H5": payloads})
 
     def rewrite(self, source: bytes, plan: Plan, limits: Limits, switches: Switches = Switches()) -> Output:
         """The same lines with the replacements of the plan."""
-        lines = text_lines(source, limits)
+        lines, payloads = _read(source, limits)
         rewritten = 0
         for number, line in enumerate(lines, 1):
             replacements = plan.replacements.get(f"l{number}", ())
@@ -54,8 +63,24 @@ class TextHandler:
                 line = line[: one.start] + one.text + line[one.end :]
             lines[number - 1] = line
         media_type = MARKDOWN if plan.name_out.endswith(".md") else TEXT
-        carriers = {"TX": {"rewritten": rewritten, "dropped": 0, "kept": len(lines) - rewritten}}
+        carriers = carrier_counts({"TX": rewritten}, {"H5": payloads}, {"TX": len(lines) - rewritten})
         return Output("\n".join(lines).encode("utf-8"), media_type, carriers)
+
+
+def _read(source: bytes, limits: Limits) -> tuple[list[str], int]:
+    lines, payloads = text_lines(source, limits), 0
+    for number, line in enumerate(lines):
+        lines[number], found = without_payloads(line)
+        payloads += found
+    return lines, payloads
+
+
+def without_payloads(text: str) -> tuple[str, int]:
+    """``text`` without the files that it holds as base64 or in data addresses, and how many there were.
+
+    Their letters are no words, so no search would see what a picture shows.
+    """
+    return _PAYLOAD.subn(lambda match: _NO_PAYLOAD if match.group()[:5].lower() == "data:" else "", text)
 
 
 def text_lines(source: bytes, limits: Limits) -> list[str]:

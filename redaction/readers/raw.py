@@ -18,7 +18,7 @@ from typing import Final
 from xml.parsers import expat
 
 from redaction.entities import Block
-from redaction.media import EXTENSIONS, MAIL, OFFICE, PDF, ZIP
+from redaction.media import EXTENSIONS, MAIL, OFFICE, PDF, PICTURES, ZIP
 from redaction.readers import archive
 
 MAXIMUM_BYTES: Final = 500 * 1024 * 1024
@@ -42,6 +42,8 @@ def texts(media_type: str, data: bytes) -> list[Block]:
         found = list(_mail_texts(data))
     elif media_type == ZIP:
         found = list(archive.strings(data))
+    elif media_type in PICTURES:
+        found = list(_strings(data))
     else:
         found = [data.decode("utf-8")]
     return [Block(f"raw{number}", text) for number, text in enumerate(found, 1) if text.strip()]

@@ -5,8 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from redaction.media import CSV, DOCX, MAIL, MARKDOWN, PDF, PPTX, TEXT, TSV, XLSX, ZIP
-from redaction.readers import Reader, Undeclared, archive, csv_, docx, mail, parts, pdf, pptx, text, xlsx
+from redaction.media import (
+    CSV,
+    DOCX,
+    HTML,
+    JPEG,
+    JSON,
+    JSON_LINES,
+    MAIL,
+    MARKDOWN,
+    NOTEBOOK,
+    PDF,
+    PNG,
+    PPTX,
+    SOURCES,
+    TEXT,
+    TSV,
+    XLSX,
+    ZIP,
+)
+from redaction.readers import (
+    Reader,
+    Undeclared,
+    archive,
+    code,
+    csv_,
+    docx,
+    html,
+    image,
+    json_,
+    mail,
+    notebook,
+    parts,
+    pdf,
+    pptx,
+    text,
+    xlsx,
+)
 
 _READERS: Final[Mapping[str, Sequence[Reader]]] = {
     TEXT: text.READERS,
@@ -19,6 +54,13 @@ _READERS: Final[Mapping[str, Sequence[Reader]]] = {
     XLSX: xlsx.READERS,
     PPTX: pptx.READERS,
     ZIP: archive.READERS,
+    PNG: image.READERS,
+    JPEG: image.READERS,
+    JSON: json_.READERS,
+    JSON_LINES: json_.LINE_READERS,
+    HTML: html.READERS,
+    NOTEBOOK: notebook.READERS,
+    **{media_type: code.readers(extension) for media_type, extension in SOURCES.items()},
 }
 
 
@@ -38,6 +80,13 @@ _UNDECLARED: Final[Mapping[str, Undeclared]] = {
     XLSX: parts.undeclared,
     PPTX: parts.undeclared,
     ZIP: archive.undeclared,
+    PNG: image.undeclared,
+    JPEG: image.undeclared,
+    JSON: _nothing,
+    JSON_LINES: _nothing,
+    HTML: html.undeclared,
+    NOTEBOOK: notebook.undeclared,
+    **dict.fromkeys(SOURCES, _nothing),
 }
 
 

@@ -70,6 +70,7 @@ BAD = {
 @pytest.mark.parametrize("member", BAD.values(), ids=BAD.keys())
 def test_a_member_that_cannot_be_taken_holds_the_archive(member: tuple[str, bytes]) -> None:
     name, content = member
-    [file] = run(("work.zip", packed(**{name: content, "b.txt": "text"}))).files
+    inside: dict[str, str | bytes] = {name: content, "b.txt": "text"}
+    [file] = run(("work.zip", packed(**inside))).files
     assert (file.verdict, file.data) == (Verdict.BLOCKED, None)
     assert file.reasons[0] in ("parse-failed", "mismatch")

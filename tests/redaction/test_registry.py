@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import base64
+import time
+
 import pytest
 
-from redaction.entities import DenyTerm, Override, Segment, Span
+from redaction.entities import DenyTerm, Kind, Override, Segment, Span
 from redaction.matching import Matcher, Needle
-from redaction.names import PersonName, parse
+from redaction.names import PersonName, generic, parse
 from redaction.people import name_of_local
 from redaction.propagation import grown, propagate
 from redaction.registry import Registry, Sighting
@@ -245,3 +248,230 @@ def test_a_thousand_names_are_found_in_time() -> None:
     matcher = Matcher(Needle.of(name, index) for index, name in enumerate(names))
     text = " some words and then ".join(names)
     assert len({match.owner for match in matcher.find(text)}) == 1000
+
+
+def pieces(registry: Registry, *segments: Segment) -> list[list[tuple[str, bool]]]:
+    """For each segment the found texts, overlaps settled, and whether each continues one before."""
+    return [
+        [(segment.text[span.start : span.end], span.continued) for span, _ in resolve(mentions, segment.text)]
+        for segment, mentions in zip(segments, propagate(segments, registry), strict=True)
+    ]
+
+
+CUT = [
+    ("It was Fair-", "weather again", [("Fair-", False)], [("weather", True)]),
+    ("It was Fair", "weather again", [("Fair", False)], [("weather", True)]),
+    ("It was Fair\u00ad", "  weather", [("Fair\u00ad", False)], [("  weather", True)]),
+    ("It was Jane", "Fairweather again", [("Jane", False)], [("Fairweather", True)]),
+    ("It was fair", "weather again", [], []),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "head", "tail"), CUT)
+def test_a_name_cut_by_the_end_of_a_line_takes_its_token_once(
+    first: str, second: str, head: list[tuple[str, bool]], tail: list[tuple[str, bool]]
+) -> None:
+    registry = people("Jane Fairweather")
+    for kind in (Kind.PROSE, Kind.CODE):
+        assert pieces(registry, Segment("l1", first, "TX", kind), Segment("l2", second, "TX", kind)) == [head, tail]
+
+
+def test_a_name_over_two_cells_has_a_token_in_each_and_a_cut_word_one() -> None:
+    registry = people("Jane Fairweather")
+    cells = [
+        Segment(f"r1c{n}", text, "T1", Kind.CELL) for n, text in enumerate(("Jane", "Fairweather", "Fair", "weather"))
+    ]
+    assert pieces(registry, *cells) == [
+        [("Jane", False)],
+        [("Fairweather", False)],
+        [("Fair", False)],
+        [("weather", True)],
+    ]
+
+
+def test_a_deny_term_is_found_over_the_end_of_a_segment_without_capitals() -> None:
+    registry = Registry([], deny=[DenyTerm("Bluebird", "PROJECT")])
+    assert pieces(registry, Segment("l1", "so blue", "TX"), Segment("l2", "bird it is", "TX")) == [
+        [("blue", False)],
+        [("bird", True)],
+    ]
+
+
+def test_a_name_is_found_over_the_end_of_a_page_with_a_page_number_between() -> None:
+    registry = people("Jane Fairweather")
+    lines = [
+        Segment("page1/b1", "First line", "F1"),
+        Segment("page1/b2", "and it was Fair-", "F1"),
+        Segment("page1/b3", "Page 1 of 2", "F1"),
+        Segment("page2/b1", "Annual report", "F1"),
+        Segment("page2/b2", "weather who came.", "F1"),
+        Segment("page2/b3", "Last line", "F1"),
+    ]
+    assert pieces(registry, *lines) == [[], [("Fair-", False)], [], [], [("weather", True)], []]
+
+
+def test_a_file_name_is_no_continuation_of_the_text() -> None:
+    registry = people("Jane Fairweather")
+    segments = (Segment("l1", "It was Fair", "TX"), Segment("name", "weather", "S1", Kind.NAME))
+    assert pieces(registry, *segments) == [[], []]
+
+
+def test_a_blob_over_several_lines_goes_as_a_whole() -> None:
+    registry = people("Jane Fairweather")
+    lines = base64.encodebytes(b"Please send the draft to Jane Fairweather by Monday, she knows the file.").decode()
+    found_pieces = pieces(registry, *(Segment(f"l{n}", line, "TX") for n, line in enumerate(lines.split())))
+    assert found_pieces == [[(line, n > 0)] for n, line in enumerate(lines.split())]
+
+
+VARIANTS = {
+    ("Northern Lights Foundation", "The NLF and northern-lights-foundation"): ["NLF", "northern-lights-foundation"],
+    ("Bank of Erewhon", "BOE, BoE; boe"): ["BOE", "BoE"],
+    ("Acme Widgets Ltd", "Acme Widgets', AcmeWidgets, acme_widgets"): ["Acme Widgets", "AcmeWidgets", "acme_widgets"],
+    ("Acme Widgets", "acme-widgets.example, jane@acmewidgets.example"): ["acme-widgets", "acmewidgets"],
+    ("Acme Widgets", "https://x.example/Acme%20Widgets?c=ACMEWIDGETS"): ["Acme%20Widgets", "ACMEWIDGETS"],
+    ("Bluebird", "bluebirds, Bluebird's, BLUEBIRD, ProjectBluebird"): [
+        "bluebirds", "Bluebird", "BLUEBIRD", "Bluebird",
+    ],
+    ("hollislogistics.example", "Hollis Logistics pays"): ["Hollis Logistics"],
+    ("Human Resources Portal", "The HRP page, hr, HR"): ["HRP"],
+    ("Key Performance Indicator", "our KPI"): [],
+    ("Zoë & Söhne GmbH", "zoe-soehne, Zoe & Sohne"): ["Zoe & Sohne"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("case", "hits"), VARIANTS.items())
+def test_a_deny_term_is_found_in_its_variants(case: tuple[str, str], hits: list[str]) -> None:
+    term, text = case
+    assert [hit for hit, _ in found(Registry([], deny=[DenyTerm(term, "ORGANIZATION")]), text)] == hits
+
+
+def test_variants_are_one_entity_with_their_term() -> None:
+    registry = Registry([], deny=[DenyTerm("Northern Lights Foundation", "ORGANIZATION"), DenyTerm("Bluebird")])
+    owners = [owner for _, owner in found(registry, "NLF, northernlightsfoundation, bluebirds")]
+    assert owners == [0, 0, 1]
+
+
+def test_what_a_contributor_hides_has_no_acronym() -> None:
+    registry = Registry([], overrides=[Override("hide", "Northern Lights Foundation")])
+    assert found(registry, "The NLF") == []
+    assert [hit for hit, _ in found(registry, "northern lights foundation")] == ["northern lights foundation"]
+
+
+def test_a_person_of_the_deny_list_is_found_in_every_spelling_and_is_one() -> None:
+    registry = Registry(
+        [Sighting("J. Fairweather", "PERSON", "ner"), Sighting("jane.fairweather@acme.example", "EMAIL_ADDRESS", "x")],
+        deny=[DenyTerm("Jane Fairweather", "PERSON")],
+        overrides=[Override("keep", "Fairweather")],
+    )
+    assert found(registry, "Fairweather, jfairweather and Fairweather, Jane") == [
+        ("Fairweather", 0), ("jfairweather", 0), ("Fairweather, Jane", 0),
+    ]  # fmt: skip
+    assert not registry.kept(0)
+
+
+@pytest.mark.parametrize("term", ["Bluebird", "Blue Bird Ltd", "BB"])
+def test_deny_beats_keep_whatever_the_spelling(term: str) -> None:
+    overrides = [Override("keep", text) for text in (term, term.upper(), "Blue Bird", "bluebird")]
+    registry = Registry([Sighting(term, "ORGANIZATION", "ner")], deny=[DenyTerm(term)], overrides=overrides)
+    assert [hit for hit, _ in found(registry, f"so {term} it is")] == [term]
+
+
+def test_two_entities_become_one() -> None:
+    registry = Registry(
+        [Sighting("Hollis Logistics", "ORGANIZATION", "ner"), Sighting("HLX Freight", "ORGANIZATION", "ner")],
+        overrides=[Override("merge", "Hollis Logistics", other="HLX Freight")],
+    )
+    assert found(registry, "Hollis Logistics or HLX Freight") == [("Hollis Logistics", 0), ("HLX Freight", 0)]
+    assert registry.owner("HLX Freight", "ORGANIZATION") == 0
+
+
+def test_a_deny_term_stays_one_after_merging() -> None:
+    registry = Registry(
+        [Sighting("Hollis Logistics", "ORGANIZATION", "ner")],
+        deny=[DenyTerm("Bluebird")],
+        overrides=[Override("merge", "Hollis Logistics", other="Bluebird"), Override("keep", "Hollis Logistics")],
+    )
+    [(_, first), (_, second)] = found(registry, "Hollis Logistics and Bluebird")
+    assert first == second
+    assert registry.source(first) == "denylist"
+
+
+def test_one_spelling_becomes_an_entity_of_its_own() -> None:
+    registry = Registry([Sighting("Jane Fairweather", "PERSON", "ner")], overrides=[Override("split", "Jane")])
+    owners = dict(found(registry, "Jane left. Jane Fairweather came; Fairweather spoke."))
+    assert owners["Jane"] != owners["Jane Fairweather"] == owners["Fairweather"]
+    assert registry.owner("Jane", "PERSON") == owners["Jane"]
+
+
+def test_another_type_gives_another_token() -> None:
+    registry = Registry(
+        [Sighting("Bluebird", "ORGANIZATION", "ner")], overrides=[Override("retype", "Bluebird", "PRODUCT")]
+    )
+    registry.number([0], {})
+    assert registry.records[0].token == "PRODUCT_1"
+
+
+def test_a_secret_cannot_be_made_something_else() -> None:
+    secret = "AKIAIOSFODNN7EXAMPLE"
+    overrides = [
+        Override("retype", secret, "PRODUCT"),
+        Override("merge", "Bluebird", other=secret),
+        Override("split", secret),
+        Override("keep", secret),
+    ]
+    sightings = [Sighting(secret, "AWS_KEY", "secrets"), Sighting("Bluebird", "ORGANIZATION", "ner")]
+    registry = Registry(sightings, overrides=overrides)
+    index = registry.owner(secret, "AWS_KEY")
+    registry.number([index], {})
+    assert registry.records[index].token == "REDACTED_AWS_KEY_1"
+    assert not registry.kept(index)
+    assert secret not in str(registry.entities())
+
+
+def test_a_decision_about_one_place_is_none_about_the_submission() -> None:
+    here = [Override("hide", "Bluebird", ref="f1", anchor="l1"), Override("keep", "Jane Fairweather", ref="f1")]
+    registry = Registry([Sighting("Jane Fairweather", "PERSON", "ner")], overrides=here)
+    assert [hit for hit, _ in found(registry, "Bluebird, Jane Fairweather")] == ["Jane Fairweather"]
+
+
+SUGGESTED = {
+    ("PERSON", "Mark Okafor", "Then Mark came; MO agreed."): {("Mark", "given-name"), ("MO", "initials")},
+    ("PERSON", "Mark Okafor", "Nothing of the kind."): set(),
+    ("ORGANIZATION", "Hollis Logistics Group", "HLG did."): {("HLG", "acronym")},
+    ("ORGANIZATION", "Hollis Logistics", "See www.hollislogistic.example."): {("hollislogistic.example", "domain")},
+    ("ORGANIZATION", "Hollis Logistics", "Holliss Logistics signed."): {("Holliss Logistics", "near")},
+    ("ORGANIZATION", "Hollis Logistics", "Horace Politics signed."): set(),
+    ("PROJECT", "Acme", "Both Acmes failed."): {("Acmes", "plural")},
+}
+
+
+@pytest.mark.parametrize(("case", "suggested"), SUGGESTED.items())
+def test_doubtful_spellings_are_suggested_and_not_applied(
+    case: tuple[str, str, str], suggested: set[tuple[str, str]]
+) -> None:
+    entity_type, name, text = case
+    registry = Registry([Sighting(name, entity_type, "ner")])
+    registry.number([0], {})
+    assert {(one.alias, one.rule) for one in registry.suggestions([text])} == suggested
+    assert {one.token for one in registry.suggestions([text])} <= {registry.records[0].token}
+    assert not {alias for alias, _ in suggested} & {hit for hit, _ in found(registry, text)}
+
+
+@pytest.mark.parametrize("value", ["User", "Administrator", "Microsoft Office User", "python-docx", "admin2", " "])
+def test_values_of_programs_name_nobody(value: str) -> None:
+    assert generic(value)
+
+
+@pytest.mark.parametrize("value", ["Jane Fairweather", "Acme", "jfairweather", "User Group North"])
+def test_other_property_values_may_name_somebody(value: str) -> None:
+    assert not generic(value)
+
+
+def test_fifty_thousand_spellings_are_registered_in_time() -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    ends = [a + b + c for a in letters for b in letters[:20] for c in letters[:12]]
+    registry_names = [f"Per{end[::-1]} {end}bermann" for end in ends]
+    started = time.process_time()
+    registry = people(*registry_names)
+    assert time.process_time() - started < 2.0
+    assert len({owner for _, owner in found(registry, ", ".join(registry_names[:500]))}) == 500

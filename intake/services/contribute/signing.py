@@ -41,6 +41,9 @@ def sign_blockers(submission: Submission) -> list[Missing]:
     files = list(submission.artifacts.live().select_related("revision"))
     ready = [f for f in files if f.state == ArtifactState.READY and f.revision]
     found = []
+    if submission.is_on_hold:
+        sentence = "A person looks at the rights to one file. You can sign when that is done; you need not wait here."
+        found.append(Missing("on_hold", sentence, "check"))
     if any(f.state in (ArtifactState.PROCESSING, ArtifactState.RECEIVING) for f in files):
         found.append(Missing("unfinished", "One file was not checked to its end. Have the new copy made.", "check"))
     if any(f.state == ArtifactState.HELD for f in files):
