@@ -86,4 +86,5 @@ def _sheet(sheet: Any) -> list[str]:
     return found
 
 
+EXTENSIONS = ("xlsx",)
 ORACLES: dict[str, Oracle] = {"every byte inflated": inflated, "every node and attribute": nodes, "openpyxl": cells}

@@ -46,19 +46,11 @@ class Relationship:
 
 @dataclass(eq=False)
 class Part:
-<<<<<<< HEAD
-    """One part of the new package. ``root`` is its tree; ``body`` puts into it, once it is written, what is too large
-    for a tree: the rows of a sheet.
-
-    A picture or an embedded file has none: ``original`` is what it was, ``data`` what is written, which is nothing
-    until somebody made it. ``crop`` is what is cut off a picture; ``users`` are the elements that show it.
-=======
     """One part of the new package. ``root`` is its tree.
 
     A picture or an embedded file has none: ``original`` is what it was, ``data`` what is written, which is nothing
     until somebody made it. ``crop`` is what is cut off a picture; ``users`` are the elements that show it.
     ``body`` puts into the written tree what is too large for one: the rows of a sheet.
->>>>>>> main
     """
 
     rule: PartRule
@@ -67,15 +59,9 @@ class Part:
     root: Element = None
     original: bytes = b""
     data: bytes = b""
-<<<<<<< HEAD
-    body: Callable[[bytes], bytes] | None = None
-    crop: Crop = WHOLE
-    users: list[Element] = field(default_factory=list)
-=======
     crop: Crop = WHOLE
     users: list[Element] = field(default_factory=list)
     body: Callable[[bytes], bytes] | None = None
->>>>>>> main
     relationships: list[Relationship] = field(default_factory=list)
     new_ids: dict[str, str] = field(default_factory=dict)
     cropped: dict[tuple[str, Crop], Relationship] = field(default_factory=dict)  # pictures it shows
