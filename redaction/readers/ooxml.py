@@ -31,19 +31,8 @@ _BREAKS: Final = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "so
 _CLOSERS: Final = frozenset({"r", "p", "tc", "sdtContent"})  # a w:tab in paragraph properties is not inside a run
 _HUMAN: Final = frozenset(
     {"descr", "title", "alt", "tooltip", "display", "displayText", "prompt", "promptTitle", "error", "errorTitle"}
-    | {
-        "name",
-        "styleName",
-        "string",
-        "caption",
-        "comment",
-        "description",
-        "author",
-        "initials",
-        "displayName",
-        "userName",
-    }
-    | {"instr", "anchor", "Target", "location", "totalsRowLabel", "text", "value", "uri", "url"}
+    | {"name", "styleName", "string", "caption", "comment", "description", "author", "initials", "displayName"}
+    | {"userName", "instr", "anchor", "Target", "location", "totalsRowLabel", "text", "value", "uri", "url"}
 )
 _WORDY_VALUE: Final = frozenset(
     {"alias", "tag", "lvlText", "helpText", "statusText", "default", "listEntry", "name", "caption", "tblCaption"}

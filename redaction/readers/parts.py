@@ -11,7 +11,10 @@ import zipfile
 from typing import Final
 
 _ANY: Final = r"\[Content_Types\]\.xml|_rels/\.rels|docProps/(?:core|app)\.xml"
-_WORD: Final = r"word/(?:(?:_rels/)?(?:document|styles|settings|fontTable|numbering|footnotes|endnotes|comments|(?:header|footer)\d+)\.xml)"
+_WORD: Final = (
+    r"word/(?:(?:_rels/)?(?:document|styles|settings|fontTable|numbering|footnotes|endnotes|comments"
+    r"|(?:header|footer)\d+)\.xml)"
+)
 _XL: Final = (
     r"xl/(?:(?:_rels/)?(?:workbook|styles|sharedStrings)\.xml|(?:worksheets|chartsheets)/(?:_rels/)?sheet\d+\.xml"
     r"|tables/(?:_rels/)?table\d+\.xml|pivotTables/(?:_rels/)?pivotTable\d+\.xml"

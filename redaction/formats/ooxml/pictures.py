@@ -6,7 +6,9 @@ that nothing in it can leave. Every picture stays a zone for a person to look at
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -14,8 +16,9 @@ from typing import Final
 from PIL import Image, ImageDraw, UnidentifiedImageError
 
 from redaction.entities import Replacement, Segment
-from redaction.errors import RefusedError
-from redaction.formats import Limits
+from redaction.errors import RedactionError, RefusedError
+from redaction.formats import Limits, pixels
+from redaction.formats.ooxml.crops import FULL, WHOLE
 from redaction.formats.ooxml.names import tag, tags
 from redaction.formats.ooxml.package import Part
 from redaction.formats.ooxml.tree import Element
@@ -30,7 +33,6 @@ _WORD_EXTENT: Final = tag("wp:extent")
 _SLIDE_EXTENT: Final = f"{tag('p:spPr')}/{tag('a:xfrm')}/{tag('a:ext')}"
 _PAPER: Final = 235
 _LINE: Final = 170
-_LARGEST_MEMO: Final = 64 * 1024 * 1024
 
 
 class Album:
@@ -46,7 +48,18 @@ class Album:
         Raises:
             RefusedError: ``limit``, a picture has more pixels than are ever drawn.
         """
-        return [], b""
+        lines: list[Segment] = []
+        memos: dict[str, str] = {}
+        budget = pixels.Budget()
+        for part in self.parts:
+            _check_size(part.original, self._limits)
+            try:
+                seen = pixels.read(_cut(part, self._limits), self._limits, budget)
+            except RefusedError:
+                continue  # no pixels, or no time left to read them: it becomes a grey one
+            lines += pixels.segments(part.label, seen, CARRIER)
+            memos[part.label] = base64.b64encode(seen.memo).decode("ascii")
+        return lines, json.dumps(memos, separators=(",", ":")).encode("ascii") if memos else b""
 
     def areas(self, page: tuple[int, int]) -> dict[str, int]:
         """How much of its page each picture covers, in basis points, for those whose size is said."""
@@ -59,10 +72,51 @@ class Album:
         return found
 
     def write(self, memo: bytes, replacements: Mapping[str, Sequence[Replacement]], boxed: Sequence[str]) -> int:
-        """Give every picture its new bytes; return how many are plain grey ones."""
+        """Give every picture its new bytes; return how many are plain grey ones.
+
+        Raises:
+            RedactionError: ``internal``, the plan or the memo was made for other pictures.
+        """
+        memos = _unpacked(memo)
         for part in self.parts:
-            part.data = placeholder(part.original, self._limits)
-        return len(self.parts)
+            changes = pixels.chosen(part.label, replacements)
+            if part.label in memos:
+                cut = _cut(part, self._limits)
+                part.data = pixels.rewrite(cut, memos[part.label], changes, self._limits, part.label in boxed)
+            elif changes:
+                raise RedactionError("internal", "the plan names lines of a picture that was not read")
+            else:
+                part.data = placeholder(part.original, self._limits)
+        return sum(part.label not in memos for part in self.parts)
+
+
+def _unpacked(memo: bytes) -> dict[str, bytes]:
+    try:
+        found = json.loads(memo) if memo else {}
+        return {str(label): base64.b64decode(packed, validate=True) for label, packed in found.items()}
+    except (ValueError, AttributeError, TypeError) as error:
+        raise RedactionError("internal", "malformed memo") from error
+
+
+def _cut(part: Part, limits: Limits) -> bytes:
+    """The picture without what its user cut off: those pixels are gone, not covered.
+
+    Raises:
+        RefusedError: it has no pixels, too many, or none left.
+    """
+    if part.crop == WHOLE:
+        return part.original
+    picture = pixels.decoded(part.original, limits, pixels.EMBEDDED)
+    left, top, right, bottom = part.crop
+    box = (
+        -(-picture.width * left // FULL),
+        -(-picture.height * top // FULL),
+        picture.width - -(-picture.width * right // FULL),
+        picture.height - -(-picture.height * bottom // FULL),
+    )
+    if box[0] >= box[2] or box[1] >= box[3]:
+        raise RefusedError("parse-failed", "nothing is left of a picture")
+    return pixels.encoded(picture.crop(box), pixels.PNG)
 
 
 def is_line(anchor: str) -> bool:
@@ -87,9 +141,7 @@ def placeholder(original: bytes, limits: Limits) -> bytes:
     Raises:
         RefusedError: ``limit`` when the picture has more pixels than are ever drawn.
     """
-    width, height = _size(original)
-    if width * height > limits.pixels:
-        raise RefusedError("limit", "pixels")
+    width, height = _check_size(original, limits)
     picture = Image.new("L", (width, height), _PAPER)
     draw = ImageDraw.Draw(picture)
     draw.rectangle((0, 0, width - 1, height - 1), outline=_LINE)
@@ -98,6 +150,13 @@ def placeholder(original: bytes, limits: Limits) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, format="PNG", optimize=False)
     return buffer.getvalue()
+
+
+def _check_size(original: bytes, limits: Limits) -> tuple[int, int]:
+    width, height = _size(original)
+    if width * height > limits.pixels:
+        raise RefusedError("limit", "pixels")
+    return width, height
 
 
 def _size(original: bytes) -> tuple[int, int]:
