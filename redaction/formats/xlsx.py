@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from redaction.entities import Action
-from redaction.formats import Carrier
+from redaction.formats import Carrier, Switches
 from redaction.formats.ooxml.office import COMMON_CARRIERS, OfficeHandler
-from redaction.formats.ooxml.parts import XLSX_MAIN, XLSX_RULES
+from redaction.formats.ooxml.parts import XLSX_COMMENTS, XLSX_MAIN, XLSX_RULES, PartRule
 from redaction.formats.ooxml.sheets import SheetCleaner
 from redaction.formats.ooxml.workbook import WorkbookCollector
 
@@ -36,3 +36,7 @@ class XlsxHandler(OfficeHandler):
     rules = XLSX_RULES
     cleaner = SheetCleaner
     collector = WorkbookCollector
+
+    def rules_for(self, switches: Switches) -> tuple[PartRule, ...]:
+        """Comments stay where the policy keeps them."""
+        return (*XLSX_RULES, *XLSX_COMMENTS) if switches.comments else XLSX_RULES

@@ -52,6 +52,16 @@ _LISTS_OF_WORDS: Final = frozenset(
 _SEVERAL_WORDS: Final = re.compile(
     r"[A-Za-z]{2,}[.,]?\s+[A-Za-z]|[@\\].*[A-Za-z]{2}|[A-Za-z]{2}.*[@\\]|://|[^\x00-\x7f]"
 )
+# Items and captions of pivot tables.
+_EDGES: Final = frozenset(f"{pages}{edge}" for pages in ("odd", "even", "first") for edge in ("Header", "Footer"))
+_EDGE_CODE: Final = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d+|.)', re.DOTALL)
+_SECTIONS: Final = ("&L", "&C", "&R")
+_PIVOT: Final = frozenset(
+    {("s", "v"), ("n", "v"), ("d", "v"), ("s", "c"), ("n", "c"), ("d", "c"), ("item", "n"), ("pageField", "cap")}
+    | {("filter", "stringValue1"), ("filter", "stringValue2"), ("pivotField", "subtotalCaption")}
+    | {("pivotTableDefinition", name + "Caption") for name in ("data", "grandTotal", "error", "missing")}
+    | {("pivotTableDefinition", name + "Caption") for name in ("rowHeader", "colHeader")}
+)
 _PROGRAM_NAMES: Final = frozenset(  # elements whose name is chosen by a schema
     {"gd", "lsdException", "compatSetting", "layoutNode", "forEach", "presOf", "styleLbl", "theme", "themeOverride"}
     | {"clrScheme", "fontScheme", "fmtScheme"}
@@ -59,11 +69,11 @@ _PROGRAM_NAMES: Final = frozenset(  # elements whose name is chosen by a schema
 # Names of members as packages of these formats bear them; any other is read.
 _GENERATED: Final = re.compile(
     r"\[Content_Types\]\.xml|(?:(?:word|xl|ppt)/)?(?:(?:_rels|theme|media|charts|diagrams|drawings|worksheets|tables|"
-    r"chartsheets|comments|embeddings|slides|slideMasters|slideLayouts|notesSlides|notesMasters|handoutMasters|docProps)/)*(?:_rels/)?"
+    r"chartsheets|pivotTables|pivotCache|comments|embeddings|slides|slideMasters|slideLayouts|notesSlides|notesMasters|handoutMasters|docProps)/)*(?:_rels/)?"
     r"(?:document|styles|settings|fontTable|numbering|theme|header|footer|footnotes|endnotes|chart|userShapes|style|"
     r"colors|override|data|layout|quickStyle|drawing|workbook|sheet|chartsheet|sharedStrings|table|presentation|slide|"
     r"slideMaster|slideLayout|notesMaster|notesSlide|handoutMaster|tableStyles|image|core|app|comments?|commentAuthors|"
-    r"package)?\d*\.(?:xml|rels|xml\.rels|png|xlsx|docx|pptx|pdf)"
+    r"package|pivotTable|pivotCacheDefinition|vmlDrawing)?\d*\.(?:xml|rels|vml|xml\.rels|png|xlsx|docx|pptx|pdf)"
 )
 _PACKAGES: Final = (".xlsx", ".docx", ".pptx")
 _DEEPEST: Final = 40  # characters of an anchor: far deeper than files are ever read
@@ -148,6 +158,7 @@ class _Lines:
             name in _HUMAN
             or (name == "val" and element in _WORDY_VALUE)
             or (element in _FONTS and name in _FONT_ATTRIBUTES)
+            or (element, name) in _PIVOT
         ):
             self._add(value, Kind.LABEL)
         elif name == "formatCode":
@@ -172,11 +183,20 @@ class _Lines:
         elif plain == "f" and name.startswith(_CHART):
             if not is_own_reference(text):
                 self._add(text, Kind.CODE)
+        elif plain in _EDGES:
+            self._add(
+                _EDGE_CODE.sub(lambda code: "&" if code[0] == "&&" else "\n" * (code[0] in _SECTIONS), text), Kind.LABEL
+            )
         elif plain in _FORMULAS:
             for literal in _LITERAL.findall(text):
                 self._add(literal, Kind.CELL)
         elif plain not in _VOCABULARY_TEXT and (plain == "v" or not _NUMBER.fullmatch(text.strip())):
             self._add(text, Kind.CELL)
+
+
+def _edge_text(code: re.Match[str]) -> str:
+    """What a code at the edge of a printed page shows: an ampersand, the end of a section, or nothing of its own."""
+    return "&" if code[0] == "&&" else "\n" if code[0] in _SECTIONS else ""
 
 
 def _is_vocabulary(element: str, name: str, value: str, parent: list[str]) -> bool:

@@ -16,7 +16,8 @@ _WORD: Final = (
 )
 _XL: Final = (
     r"xl/(?:(?:_rels/)?(?:workbook|styles|sharedStrings)\.xml|(?:worksheets|chartsheets)/(?:_rels/)?sheet\d+\.xml"
-    r"|tables/(?:_rels/)?table\d+\.xml)"
+    r"|tables/(?:_rels/)?table\d+\.xml|pivotTables/(?:_rels/)?pivotTable\d+\.xml"
+    r"|pivotCache/pivotCacheDefinition\d+\.xml|comments\d+\.xml|drawings/vmlDrawing\d+\.vml)"
 )
 _PPT: Final = (
     r"ppt/(?:(?:_rels/)?(?:presentation|tableStyles)\.xml|slides/(?:_rels/)?slide\d+\.xml"

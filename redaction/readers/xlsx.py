@@ -7,6 +7,7 @@ stored results of formulas and the edges of pages are left to the scan.
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from redaction.entities import Block, Kind
 from redaction.readers.ooxml import scan
 
+_CODE: Final = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d+|.)', re.DOTALL)
 LARGE_BYTES: Final = 16 * 1024 * 1024
 
 
@@ -69,11 +71,15 @@ def _built(data: bytes) -> list[Block]:
     formulas = _load(data, values=False)
     values = _load(data, values=True)
     blocks: list[Block] = []
+    blocks += [
+        Block(f"chart{number}/name", sheet.title, Kind.NAME) for number, sheet in enumerate(formulas.chartsheets, 1)
+    ]
     for number, sheet in enumerate(formulas.worksheets, 1):
         blocks.append(Block(f"sheet{number}/name", sheet.title, Kind.NAME))
         blocks += _edges(sheet, f"sheet{number}/edge")
         blocks += _cells(sheet, values[sheet.title], f"sheet{number}!")
         blocks += _rules(sheet, f"sheet{number}/rule")
+        blocks += _pivots(sheet, f"sheet{number}/pivot")
     return blocks + _defined(formulas)
 
 
@@ -91,6 +97,8 @@ def _load(data: bytes, *, values: bool, streamed: bool = False) -> Any:
 def _cells(sheet: Any, values: Any, anchor: str) -> Iterator[Block]:
     for row in sheet.iter_rows():
         for cell in row:
+            if cell.comment is not None:
+                yield Block(f"{anchor}{cell.coordinate}/comment", cell.comment.text, Kind.PROSE)
             if cell.value is None:
                 continue
             stored = values[cell.coordinate].value if cell.data_type == "f" else cell.value
@@ -101,7 +109,8 @@ def _cells(sheet: Any, values: Any, anchor: str) -> Iterator[Block]:
 
 def _edges(sheet: Any, anchor: str) -> Iterator[Block]:
     edges = [getattr(sheet, kind + place) for kind in ("odd", "even", "first") for place in ("Header", "Footer")]
-    texts = [part.text for edge in edges for part in (edge.left, edge.center, edge.right) if part.text]
+    parts = [part.text for edge in edges for part in (edge.left, edge.center, edge.right) if part.text]
+    texts = [_CODE.sub(lambda code: "&" if code[0] == "&&" else "", part) for part in parts]
     for number, text in enumerate(texts, 1):
         yield Block(f"{anchor}{number}", text, Kind.LABEL)
 
@@ -115,6 +124,19 @@ def _rules(sheet: Any, anchor: str) -> Iterator[Block]:
     ]
     for number, text in enumerate(texts, 1):
         yield Block(f"{anchor}{number}", str(text), Kind.LABEL)
+
+
+def _pivots(sheet: Any, anchor: str) -> Iterator[Block]:
+    """Names of fields and their items."""
+    texts = [
+        str(text)
+        for pivot in sheet._pivots
+        for field in pivot.cache.cacheFields
+        for text in (field.name, *(getattr(item, "v", None) for item in field.sharedItems._fields))
+        if text is not None
+    ]
+    for number, text in enumerate(texts, 1):
+        yield Block(f"{anchor}{number}", text, Kind.CELL)
 
 
 READERS: tuple[Callable[[bytes], list[Block]], ...] = (read, scan)

@@ -133,8 +133,18 @@ XLSX_RULES: Final = (
     _rule("theme", _THEME, "xl/theme/theme{}.xml", "O9", implied=True),
     _rule("drawing", _TYPE + "drawing", "xl/drawings/drawing{}.xml", "X13"),
     _rule("table", SHEET + "table", "xl/tables/table{}.xml", "X8"),
+    _rule("pivotTable", SHEET + "pivotTable", "xl/pivotTables/pivotTable{}.xml", "X6", implied=True),
+    _rule(
+        "pivotCacheDefinition",
+        SHEET + "pivotCacheDefinition",
+        "xl/pivotCache/pivotCacheDefinition{}.xml",
+        "X6",
+        implied=True,
+    ),
     *_drawing_rules("xl"),
 )
+
+XLSX_COMMENTS: Final = (_rule("comments", SHEET + "comments", "xl/comments{}.xml", "X5", implied=True),)
 
 PPTX_MAIN: Final = _rule("officeDocument", SLIDES + "presentation.main", "ppt/presentation.xml", "P5")
 PPTX_RULES: Final = (

@@ -253,7 +253,7 @@ def split(data: bytes) -> bytes:
             for row in list(child):
                 child.remove(row)
             child.text = None
-    return etree.tostring(root.getroottree(), encoding="UTF-8")
+    return bytes(etree.tostring(root.getroottree(), encoding="UTF-8"))
 
 
 def _cut(data: bytes) -> bytes:

@@ -1,4 +1,6 @@
-"""Cleans the parts of a workbook: hidden sheets stay behind, and sheets keep what is listed here only."""
+"""Cleans the parts of a workbook: hidden sheets stay behind unless the policy keeps them, and sheets keep what is
+listed here only.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from redaction.errors import RefusedError
+from redaction.formats.ooxml import comments, pivots
 from redaction.formats.ooxml.names import NAMESPACES, XML, local, namespace, tag, tags
 from redaction.formats.ooxml.office import PartCleaner
 from redaction.formats.ooxml.package import Part, Reference, Source
@@ -15,7 +19,7 @@ from redaction.formats.ooxml.rows import Rows, joined, split
 from redaction.formats.ooxml.tree import Element, keep_attributes, keep_children, remove
 from redaction.vocabulary import is_common_font
 
-_WORKBOOK: Final = tags("x:workbookPr x:bookViews x:sheets x:definedNames x:calcPr")
+_WORKBOOK: Final = tags("x:workbookPr x:bookViews x:sheets x:definedNames x:calcPr x:pivotCaches")
 _SHEET: Final = tags(
     "x:sheetPr x:dimension x:sheetViews x:sheetFormatPr x:cols x:sheetData x:autoFilter x:sortState x:mergeCells"
     " x:conditionalFormatting x:dataValidations x:hyperlinks x:printOptions x:pageMargins x:pageSetup x:headerFooter"
@@ -61,6 +65,8 @@ class SheetCleaner(PartCleaner):
         super().__init__(source, dropped, metadata)
         self._kept_sheets: dict[str, int] = {}  # relationship id → place among the sheets that stay
         self._rows: dict[str, Rows] = {}
+        self._shown = 0
+        self._pivot_caches: set[str] = set()  # relationship ids of the workbook
         self._types = {rule.relationship: rule.content_type for rule in XLSX_RULES}
         main = next((item for item in source.references("/").values() if item.kind == MAIN and not item.external), None)
         if main is not None and source.data(main.target) is not None:
@@ -68,15 +74,67 @@ class SheetCleaner(PartCleaner):
 
     def _choose_sheets(self, workbook: str) -> None:
         references = self.source.references(workbook)
+        names: set[str] = set()
         for sheet in self.source.root(workbook).iter(tag("x:sheet")):
             reference = references.get(sheet.get(_RELATION) or "")
             if reference is None or reference.external:
                 continue
-            if sheet.get("state", "visible") != "visible":
+            hidden = sheet.get("state", "visible") != "visible"
+            if hidden:
+                self.notices["hidden-content"] = None
+            if hidden and not self.source.switches.hidden:
                 self.refused.add(reference.target.casefold())
             elif self.source.content_type(reference.target) == self._types.get(reference.kind):
                 self._kept_sheets[reference.id] = len(self._kept_sheets)
+                self._shown += not hidden
                 self._take_rows(reference)
+                names.add(sheet.get("name", "").casefold())
+        if not self._shown:
+            raise RefusedError("parse-failed", "no sheet to show")
+        self._choose_pivots(workbook, names)
+        self._leave_comments()
+
+    def _choose_pivots(self, workbook: str, sheets: set[str]) -> None:
+        """Pivot tables stay where their records can be made anew from a sheet that stays."""
+        references = self.source.references(workbook)
+        made = {
+            one.target.casefold()
+            for one in references.values()
+            if one.kind.endswith("/pivotCacheDefinition")
+            and self.source.data(one.target) is not None
+            and pivots.can_be_made_anew(self.source.root(one.target), sheets)
+        }
+        used: set[str] = set()
+        for owner in self._rows:
+            for table in self._of_kind(owner, "pivotTable"):
+                caches = [one.target.casefold() for one in self._of_kind(table.target, "pivotCacheDefinition")]
+                if len(caches) == 1 and caches[0] in made:
+                    used.add(caches[0])
+                else:
+                    self._refuse(table, "X6")
+        for reference in references.values():
+            if reference.kind.endswith("/pivotCacheDefinition"):
+                if reference.target.casefold() in used:
+                    self._pivot_caches.add(reference.id)
+                else:
+                    self._refuse(reference, "X6")
+
+    def _leave_comments(self) -> None:
+        """A comment's text may stay under a policy; who wrote it never does."""
+        for owner in self._rows:
+            found = self._of_kind(owner, "comments")
+            if found and not self.source.switches.comments:
+                for reference in found:
+                    self._refuse(reference, "X5")
+
+    def _of_kind(self, owner: str, kind: str) -> list[Reference]:
+        found = self.source.references(owner).values()
+        return [one for one in found if one.kind.endswith("/" + kind) and not one.external]
+
+    def _refuse(self, reference: Reference, carrier: str) -> None:
+        if reference.target.casefold() not in self.refused:
+            self.refused.add(reference.target.casefold())
+            self.dropped[carrier] += 1
 
     def _take_rows(self, sheet: Reference) -> None:
         data = self.source.data(sheet.target)
@@ -113,6 +171,12 @@ class SheetCleaner(PartCleaner):
                     style.set("name", f"Style {number}")
         elif kind == "sst":
             clean_strings(root)
+        elif kind == "comments":
+            comments.clean(root)
+        elif kind == "pivotTableDefinition":
+            pivots.clean_table(root)
+        elif kind == "pivotCacheDefinition":
+            pivots.clean_cache(root)
         elif kind == "table":
             keep_children(root, _TABLE)
             keep_attributes(root, _TABLE_ATTRIBUTES)
@@ -123,12 +187,23 @@ class SheetCleaner(PartCleaner):
         self.metadata += [user for item in root.iter(tag("x:fileSharing")) if (user := item.get("userName"))]
         self.dropped["X14"] += keep_children(root, _WORKBOOK)
         old_places: list[int | None] = []
+        first_shown: int | None = None
         for sheet in list(root.iter(tag("x:sheet"))):
             place = self._kept_sheets.get(sheet.get(_RELATION) or "")
             old_places.append(place)
             if place is None:
                 self.dropped["X4"] += 1
                 remove(sheet)
+                continue
+            if sheet.get("state", "visible") not in ("visible", "hidden", "veryHidden"):
+                sheet.set("state", "hidden")
+            first_shown = place if first_shown is None and sheet.get("state", "visible") == "visible" else first_shown
+        for cache in list(root.iter(tag("x:pivotCache"))):
+            if cache.get(_RELATION) not in self._pivot_caches:
+                remove(cache)
+        for caches in list(root.iter(tag("x:pivotCaches"))):
+            if not len(caches):
+                remove(caches)
         for name in list(root.iter(tag("x:definedName"))):
             self._move_name(name, old_places)
         for names in list(root.iter(tag("x:definedNames"))):
@@ -136,6 +211,8 @@ class SheetCleaner(PartCleaner):
                 remove(names)
         for view in root.iter(tag("x:workbookView")):
             keep_attributes(view, frozenset({"xWindow", "yWindow", "windowWidth", "windowHeight", "tabRatio"}))
+            if first_shown:
+                view.set("activeTab", str(first_shown))
         for properties in root.iter(tag("x:workbookPr")):
             keep_attributes(properties, frozenset({"date1904", "defaultThemeVersion"}))
         for settings in root.iter(tag("x:calcPr")):

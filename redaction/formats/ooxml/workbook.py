@@ -16,8 +16,10 @@ from lxml import etree
 
 from redaction.entities import Kind
 from redaction.errors import RefusedError
-from redaction.formats.ooxml import cleaning
+from redaction.formats.ooxml import cleaning, comments, pivots
 from redaction.formats.ooxml.cells import CellSlot, Changes, telling_number
+from redaction.formats.ooxml.edges import Edge
+from redaction.formats.ooxml.edges import slots as edge_slots
 from redaction.formats.ooxml.formulas import Formula, TokenSlot, changed, is_cell_reference, said, shape
 from redaction.formats.ooxml.names import tag, tags
 from redaction.formats.ooxml.package import Package, Part
@@ -33,7 +35,7 @@ from redaction.formats.ooxml.rows import (
     value_xml,
 )
 from redaction.formats.ooxml.sheets import SheetBody, clean_strings
-from redaction.formats.ooxml.slots import AttributeSlot, Pieces, PieceSlot, RunSlot, spliced
+from redaction.formats.ooxml.slots import AttributeSlot, RunSlot, spliced
 from redaction.formats.ooxml.text import Collector, text_atoms
 from redaction.formats.ooxml.tree import Element, load, remove
 
@@ -44,10 +46,9 @@ _FORMULAS: Final = tags(
 )
 _REFERENCES: Final = {tag("x:hyperlink"): "location", tag("xdr:sp"): "textlink"}
 _EDGES: Final = tags("x:oddHeader x:oddFooter x:evenHeader x:evenFooter x:firstHeader x:firstFooter")
-_EDGE_CODE: Final = re.compile(r'(&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d+|.))', re.DOTALL)
 _RULES: Final = tags("x:cfRule x:dataValidation")
 _CONTAINERS: Final = tags("x:conditionalFormatting x:dataValidations x:definedNames")
-_NAMED: Final = tags("x:definedName x:table x:pivotTableDefinition")
+_NAMED: Final = tags("x:definedName x:table")
 _TRUE: Final = ("1", "true")
 _NO_REFERENCE: Final = "#REF!"
 _SHAPES: Final = 4096  # formulas whose shape is remembered
@@ -93,14 +94,20 @@ class WorkbookCollector(Collector):
         self._strings = [
             item for part in package.parts if part.rule.carrier == "X1" for item in part.root.iterchildren(tag("x:si"))
         ]
+        comments.add_boxes(package)
         self._texts: list[str | None] = [None] * len(self._strings)
         self._used = bytearray(len(self._strings))
+        self._pivots = [part for part in package.parts if part.rule.carrier == "X6"]
         super().collect_package(package)
         self._blank_unused_strings()
 
     def elements(self, part: Part) -> Iterator[Element]:
         """Cells and shared strings are read their own way; everything else one by one."""
         if part.rule.carrier == "X1":
+            return
+        if part.rule.carrier == "X6":
+            for slot in pivots.slots(part, "X6"):
+                self.add(slot)
             return
         for child in part.root:
             if child.tag == _SHEET_DATA:
@@ -118,7 +125,7 @@ class WorkbookCollector(Collector):
         headings = self._heading_cells(part)
         for row in body.rows:
             if row.hidden:
-                self.seen["X4"] += 1
+                self._hidden_place()
             self._cells += len(row.cells)
             if self._cells > self.limits.cells:
                 raise RefusedError("limit", "cells")
@@ -135,6 +142,11 @@ class WorkbookCollector(Collector):
                     headers[cell.column] = {"column": text}
         self._headings += [_Heading(*rest, "", None, "") for rest in headings.values()]
         body.write = partial(self._written_rows, part, body)
+
+    def _hidden_place(self) -> None:
+        """Rows, columns and values that nobody sees are read and written like all others; a person should know."""
+        self.seen["X4"] += 1
+        self.notices["hidden-content"] = None
 
     def _text_of(self, cell: Cell) -> str:
         kind = cell.kind
@@ -345,11 +357,10 @@ class WorkbookCollector(Collector):
             anchor = self.anchor(part, "f") + "/"
             self._formula(part, element.text, partial(setattr, element, "text"), anchor)
         elif element.tag in _EDGES:
-            pieces = Pieces(_EDGE_CODE.split(element.text), partial(setattr, element, "text"))
-            hints = {"place": "footer" if element.tag.endswith("Footer") else "header"}
-            for index in range(0, len(pieces.parts), 2):
-                piece = pieces.parts[index]
-                self.add(PieceSlot(self.anchor(part, "h"), piece, "X9", Kind.LABEL, hints, pieces, index, _edge_text))
+            edge = Edge(element.text, partial(setattr, element, "text"))
+            place = "footer" if element.tag.endswith("Footer") else "header"
+            for slot in edge_slots(edge, partial(self.anchor, part, "h"), place):
+                self.add(slot)
         else:
             super().text(part, element)
 
@@ -363,7 +374,9 @@ class WorkbookCollector(Collector):
             anchor = self.anchor(part, "f") + "/"
             self._formula(part, element.get(reference), partial(element.set, reference), anchor)
         if element.tag == tag("x:col") and element.get("hidden") in _TRUE:
-            self.seen["X4"] += 1
+            self._hidden_place()
+        if ";;;" in element.get("formatCode", ""):  # shows nothing of what a cell holds
+            self._hidden_place()
         before = len(self.slots)
         super().attributes(part, element)
         if element.tag in _NAMED:
@@ -391,12 +404,15 @@ class WorkbookCollector(Collector):
 
     def finish(self) -> None:
         """Make names of sheets, ranges, tables and columns legal and unique, and formulas follow them."""
+        super().finish()
         sheets = _settled(self._sheets, sheet_name)
         names = _settled(self._names, defined_name)
         for element in self._names:
             if element.tag == tag("x:table"):
                 element.set("displayName", element.get("name"))
         self._renamed = (sheets, names, self._settled_columns())
+        for part in self._pivots:
+            pivots.settle(part.root, sheets, names)
         if any(self._renamed):
             for formula in self._formulas:
                 formula.rename(*self._renamed)
@@ -460,11 +476,6 @@ def defined_name(text: str) -> str:
     """A name Excel takes for a range or a table: letters, digits, points and underscores, no cell reference."""
     plain = re.sub(r"[^\w.]", "_", text).strip("_")[:250]
     return plain if re.match(r"[^\W\d]", plain) and not is_cell_reference(plain) else "_" + plain
-
-
-def _edge_text(text: str) -> str:
-    """An ampersand begins a code at the edge of a page; two are one."""
-    return text.replace("&", "&&")
 
 
 def _joined(item: Element) -> str:
