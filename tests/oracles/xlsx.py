@@ -82,7 +82,9 @@ def _sheet(sheet: Any) -> list[str]:
     for pivot in sheet._pivots:
         found.append(pivot.name)
         found += [str(field.name) for field in pivot.cache.cacheFields]
-        found += [str(getattr(item, "v", "")) for field in pivot.cache.cacheFields for item in field.sharedItems._fields]
+        found += [
+            str(getattr(item, "v", "")) for field in pivot.cache.cacheFields for item in field.sharedItems._fields
+        ]
     return found
 
 
