@@ -26,7 +26,7 @@ from redaction.confinement import DATA, ConfinementError, Walls, confine
 from redaction.errors import RefusedError
 from redaction.formats.table import handler_for, sniff
 from redaction.limits import Limits, Switches
-from redaction.readers import binaries, raw, structure
+from redaction.readers import binaries, pictures, raw, structure
 from redaction.readers.table import readers_for, undeclared_for
 from redaction.zygote import END, FORK, READY
 
@@ -176,6 +176,11 @@ def _undeclared(message: dict[str, Any], data: bytes) -> tuple[Any, bytes]:
     return [name[:100] for name in undeclared_for(message["media_type"], _bounds(message)[1])(data)], b""
 
 
+def _look(message: dict[str, Any], data: bytes) -> tuple[Any, bytes]:
+    every_page = _bounds(message)[1].every_page
+    return wire.from_blocks(pictures.look(message["media_type"], data, message["budget"], every_page)), b""
+
+
 def _remains(message: dict[str, Any], data: bytes) -> tuple[Any, bytes]:
     source, output = data[: message["source"]], data[message["source"] :]
     return binaries.remains(message["media_type"], source, message["output_type"], output), b""
@@ -195,6 +200,7 @@ OPERATIONS: Final = {
     "read": _read,
     "raw": _raw,
     "undeclared": _undeclared,
+    "look": _look,
     "remains": _remains,
     "structure": _structure,
 }

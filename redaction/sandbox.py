@@ -22,6 +22,7 @@ from redaction.zygote import Line, Zygote
 WALL_SECONDS: Final = 50.0
 # What all requests of one file may take together.
 FILE_SECONDS: Final = 50.0
+_MARGIN: Final = 2.0  # of the time that is left, what is kept back to tell the result
 # The longest answers: JSON, bytes. Children of an archive and pictures of pages are the bulk of the bytes.
 _SHORT: Final = (1024 * 1024, 0)
 _TEXT: Final = (wire.MAXIMUM_JSON, 0)
@@ -31,6 +32,7 @@ _ANSWERS: Final = {
     "rewrite": (1024 * 1024, 256 * 1024 * 1024),
     "read": _TEXT,
     "raw": _TEXT,
+    "look": _TEXT,
 }
 
 
@@ -156,6 +158,16 @@ class Sandbox:
             return wire.strings(value)
         except wire.WireError as error:
             raise CageError("internal", "malformed list") from error
+
+    def look(self, media_type: str, data: bytes) -> list[Block]:
+        """What OCR reads in the pictures of an output, and on the pages that need it.
+
+        Raises:
+            CageError: a picture cannot be read, or the time of this file is not enough.
+        """
+        request = {"operation": "look", "media_type": media_type, "budget": self.left() - _MARGIN, **self._bound}
+        value, _ = self._ask(request, data, None)
+        return self._blocks(value)
 
     def remains(self, media_type: str, source: bytes, output_type: str, output: bytes) -> int:
         """How many runs of bytes of the original's dropped binaries are in the output.
