@@ -250,7 +250,8 @@ def encoded(picture: Image.Image, media_type: str) -> bytes:
     if media_type == JPEG:
         if plain.mode == "RGBA":
             plain = _over(plain, 255)
-        plain.save(buffer, "JPEG", quality=_QUALITY, subsampling=0, optimize=False, progressive=False)
+        # Tables of its own: those of the standard stand in every thumbnail too, and would look like its remains.
+        plain.save(buffer, "JPEG", quality=_QUALITY, subsampling=0, optimize=True, progressive=False)
     else:
         plain.save(buffer, "PNG", optimize=False, compress_level=6)
     return buffer.getvalue()
