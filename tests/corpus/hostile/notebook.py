@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from redaction import writing
 from redaction.formats import notebook
 from tests.corpus.hostile import NEEDLE, Case, Mutant
 from tests.corpus.hostile.text import payload
@@ -97,6 +98,11 @@ def cases() -> Iterator[Case]:
 # Mutants ------------------------------------------------------------------------------------------------------------
 
 
+def _incurable(_: object) -> bool:
+    """No simpler form is tried: plain text has no place for what these mutants keep."""
+    return False
+
+
 @contextlib.contextmanager
 def _outputs_kept() -> Iterator[None]:
     """Outputs go into the new notebook as they were."""
@@ -113,6 +119,7 @@ def _outputs_kept() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(notebook, "_add", added)
         patch.setattr(notebook, "_written", kept)
+        patch.setattr(writing, "_curable", _incurable)
         yield
 
 
@@ -133,6 +140,7 @@ def _metadata_kept() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(notebook, "_language", looked)
         patch.setattr(notebook, "_skeleton", kept)
+        patch.setattr(writing, "_curable", _incurable)
         yield
 
 
