@@ -54,8 +54,9 @@ _PHRASES: Final = (
         r"|public release|publication|release)\b"
     ),
     r"\btlp ?: ?(?:red|amber(?:\+strict)?)\b",
-    r"(?:data |document |information |security )?(?:classification|sensitivity|klassifizierung"
-    r"|classificação|clasificación)"(
+    (
+        r"(?:data |document |information |security )?(?:classification|sensitivity|klassifizierung"
+        r"|classificação|clasificación)"
         r" ?[:=/\\|-] ?(?:strictly |highly |company )?(?:confidential|internal(?: use)?|restricted|secret"
         r"|top secret|proprietary|vertraulich|intern)\b"
     ),
