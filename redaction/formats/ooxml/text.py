@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import ClassVar, Final
@@ -134,8 +134,12 @@ class Collector:
             hints = {"copy": "fallback"} if next(paragraph.iterancestors(_FALLBACK), None) is not None else {}
             if place := self.place(part, paragraph):
                 hints["place"] = place
-            carrier = "D6" if box else part.rule.carrier
+            carrier = "D6" if box else self.carrier(part, paragraph, atoms)
             self.add(RunSlot(self.anchor(part, "p"), text, carrier, Kind.PROSE, hints, atoms))
+
+    def carrier(self, part: Part, paragraph: Element, atoms: Sequence[Atom]) -> str:
+        """The carrier of a line of text."""
+        return part.rule.carrier
 
     def place(self, part: Part, paragraph: Element) -> str:
         """Where marks of confidentiality stand: ``header``, ``footer``, ``title``; nothing for a place like others."""
