@@ -16,7 +16,7 @@ from typing import ClassVar, Final
 from redaction.entities import Kind
 from redaction.formats import Limits
 from redaction.formats.ooxml.attributes import is_human
-from redaction.formats.ooxml.fields import CodeSlot, leads_nowhere
+from redaction.formats.ooxml.fields import CodeSlot, safe_link
 from redaction.formats.ooxml.links import NOWHERE
 from redaction.formats.ooxml.names import NAMESPACES, local, namespace, tag, tags
 from redaction.formats.ooxml.package import Package, Part
@@ -193,7 +193,7 @@ class Collector:
             if name == tag("w:instr"):
                 if not is_own_code(value):
                     self.add(
-                        AttributeSlot(self.anchor(part, "f"), value, "D7", Kind.CODE, {}, element, name, leads_nowhere)
+                        AttributeSlot(self.anchor(part, "f"), value, "D7", Kind.CODE, {}, element, name, safe_link)
                     )
             elif element.tag in _BOOKMARK_HOLDERS and local(name) in ("name", "anchor"):
                 if not is_own_bookmark(value):
