@@ -65,10 +65,14 @@ class TextPart:
 
 @dataclass
 class Message:
-    """All of a mail that goes on, and a count of what does not. ``metadata`` are values that must not survive."""
+    """All of a mail that goes on, and a count of what does not.
+
+    ``encoded`` are the headers that were written in encoded words, ``metadata`` values that must not survive.
+    """
 
     mailboxes: dict[str, list[Mailbox]] = field(default_factory=dict)
     subject: str = ""
+    encoded: set[str] = field(default_factory=set)
     date: dt.datetime | None = None
     parts: list[TextPart] = field(default_factory=list)
     children: list[Child] = field(default_factory=list)
@@ -173,6 +177,8 @@ def _decode(data: bytes, charset: str) -> str:
 def _read_headers(tree: email.message.Message, message: Message) -> None:
     for name, value in tree.raw_items():
         lowered = name.lower()
+        if _WORD.search(str(value)):
+            message.encoded.add(lowered)
         if lowered in ADDRESS_HEADERS:
             message.mailboxes.setdefault(lowered, []).extend(_mailboxes(value))
         elif lowered == "subject":

@@ -137,12 +137,7 @@ def _attached_names() -> Iterator[Case]:
     a, b = _WORD[:half], _WORD[half:]
     names = {
         "name": attach + b'filename="' + _WORD + b'.txt"\r\n',
-        "name in pieces": attach
-        + b"filename*0*=utf-8''"
-        + _WORD[:half]
-        + b"; filename*1*="
-        + _WORD[half:]
-        + b".txt\r\n",
+        "name in pieces": attach + b"filename*0*=utf-8''" + a + b"; filename*1*=" + b + b".txt\r\n",
         "name in percents": attach + b"filename*=utf-8''" + b"".join(b"%%%02X" % byte for byte in _WORD) + b".txt\r\n",
         "name in a word": attach + b'filename="' + _word(f"{NEEDLE}.txt") + b'"\r\n',
         "description": attach + b"filename=a.txt\r\nContent-Description: " + _WORD + b"\r\n",
@@ -219,7 +214,7 @@ def _replies() -> Iterator[Case]:
         "hyphenated in a quote": b"> Ask Fair-\r\n> weather\r\n",
     }
     for form, body in texts.items():
-        yield Case("M3", f"reply, {form}", "a.eml", mail(body))
+        yield Case("M5", form, "a.eml", mail(body))
 
 
 def _html() -> Iterator[Case]:
@@ -435,11 +430,12 @@ def _whole(source: bytes, output: bytes) -> bytes:
 
 
 def _markup_too(pattern: bytes) -> _Change:
-    """What ``pattern`` finds in the upload is put before the new markup."""
+    """What ``pattern`` finds in the upload is put before the new markup, or behind a transcript."""
     looked_for = re.compile(pattern, re.DOTALL)
 
     def change(source: bytes, output: bytes) -> bytes:
-        return output.replace(b"<body>", b"<body>" + b"".join(looked_for.findall(source)), 1)
+        found = b"".join(looked_for.findall(source))
+        return output.replace(b"<body>", b"<body>" + found, 1) if b"<body>" in output else output + found
 
     return change
 
@@ -447,17 +443,19 @@ def _markup_too(pattern: bytes) -> _Change:
 @contextlib.contextmanager
 def _mailbox_taken() -> Iterator[None]:
     """The line before a message of a mailbox is read as a header."""
-    real_read, real_check = mail_message.read, formats._is_mail
+    real_read, real_check, real_mark = mail_message.read, formats._is_mail, formats._MAILBOX
 
     def read(source: bytes, *rest: object) -> mail_message.Message:
         return real_read(source.replace(b"From ", b"X-Box: ", 1), *rest)  # type: ignore[arg-type]
 
     mail_message.read = read  # type: ignore[assignment]
     formats._is_mail = lambda _: True
+    formats._MAILBOX = re.compile("(?!)")  # type: ignore[misc]
     try:
         yield
     finally:
         mail_message.read, formats._is_mail = real_read, real_check
+        formats._MAILBOX = real_mark  # type: ignore[misc]
 
 
 MUTANTS: dict[str, Mutant] = {
