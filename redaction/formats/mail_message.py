@@ -31,6 +31,9 @@ PGP_MARK = "-----BEGIN PGP MESSAGE-----"
 PEOPLE_HEADERS = frozenset({"reply-to", "sender", "bcc", "resent-from", "resent-to", "delivered-to", "return-path"})
 
 SHORTEST_NAME = 6
+# Names that say nothing about letters, and those under which programs often write UTF-8.
+NO_LETTER_SET = frozenset({"", "unknown-8bit", "us-ascii", "ascii", "default", "8bit", "x-unknown", "binary"})
+WESTERN = frozenset({"iso-8859-1", "latin1", "latin-1", "iso8859-1", "windows-1252", "cp1252", "iso-8859-15"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
 _HOST = re.compile(r"(?<![\w.@-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}(?![\w.=-])", re.IGNORECASE)
@@ -164,7 +167,7 @@ def _decode(data: bytes, charset: str) -> str:
         RefusedError: nobody knows the letter set, so nobody can say what the text is.
     """
     name = charset.strip().strip("\"'").split("*")[0].lower()
-    if name in {"", "unknown-8bit", "us-ascii", "ascii", "default", "8bit", "x-unknown", "binary"}:
+    if name in NO_LETTER_SET or (name in WESTERN and _is_utf8(data)):
         name = "utf-8"
     try:
         return data.decode(name)
@@ -172,6 +175,15 @@ def _decode(data: bytes, charset: str) -> str:
         return data.decode("cp1252", "replace")
     except (LookupError, ValueError, AssertionError):
         raise RefusedError("parse-failed", "letter set") from None
+
+
+def _is_utf8(data: bytes) -> bool:
+    """True for bytes beyond ASCII which are UTF-8: by chance, Western text hardly ever is."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not data.isascii()
 
 
 def _read_headers(tree: email.message.Message, message: Message) -> None:
