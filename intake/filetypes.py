@@ -18,8 +18,14 @@ SUBMISSION_BYTES = 200 * MIB
 SUBMISSION_FILES = 50
 NAME_CHARACTERS = 120
 
+ARCHIVE = "application/zip"
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _ZIP = b"PK\x03\x04"
+# Program text has a media type for each extension, as the redaction core names them.
+_SOURCES = (
+    "py", "js", "ts", "jsx", "tsx", "java", "c", "cpp", "h", "go", "rs", "rb", "php", "cs", "sh", "sql", "yaml", "yml",
+    "toml", "ini", "xml", "css", "r", "kt", "swift", "scala", "lua", "pl",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,11 +46,26 @@ ACCEPTED = (
     FileType("Markdown", (".md",), "text/markdown"),
     FileType("CSV", (".csv",), "text/csv"),
     FileType("TSV", (".tsv",), "text/tab-separated-values"),
+    FileType("JSON", (".json",), "application/json"),
+    FileType("JSON lines", (".jsonl",), "application/x-ndjson"),
+    FileType("HTML", (".html", ".htm"), "text/html"),
+    FileType("a notebook", (".ipynb",), "application/x-ipynb+json"),
+    FileType("PNG", (".png",), "image/png", b"\x89PNG\r\n\x1a\n"),
+    FileType("JPEG", (".jpg", ".jpeg"), "image/jpeg", b"\xff\xd8\xff"),
+    FileType("ZIP", (".zip",), ARCHIVE, _ZIP),
+    *(FileType("source code", (f".{extension}",), f"text/x-{extension}") for extension in _SOURCES),
 )
 BY_EXTENSION = {extension: kind for kind in ACCEPTED for extension in kind.extensions}
 ACCEPT = ",".join(sorted(BY_EXTENSION))
 LEGACY = {".doc": ("Word", ".docx"), ".xls": ("Excel", ".xlsx"), ".ppt": ("PowerPoint", ".pptx")}
 MACROS = {".docm", ".dotm", ".xlsm", ".xltm", ".pptm", ".potm"}
+# What cannot be taken as it is, but could be saved in a form that can.
+OTHER_FORMS = {
+    **dict.fromkeys((".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst"), ("archive", "ZIP")),
+    **dict.fromkeys((".msg", ".mbox", ".emlx", ".pst"), ("mail", "EML, one message each")),
+    **dict.fromkeys((".gif", ".tif", ".tiff", ".bmp", ".webp", ".heic", ".heif", ".psd"), ("picture", "PNG or JPEG")),
+    **dict.fromkeys((".odt", ".ods", ".odp", ".rtf"), ("document", "DOCX, XLSX, PPTX or PDF")),
+}
 
 # Leading bytes that betray another kind of file under a text name.
 _SIGNATURES = {
@@ -61,7 +82,10 @@ _SIGNATURES = {
     b"7z\xbc\xaf": "an archive",
 }
 
-KINDS = "Word (DOCX), Excel (XLSX), PowerPoint (PPTX), PDF, mail (EML), text, Markdown and CSV"
+KINDS = (
+    "Word (DOCX), Excel (XLSX), PowerPoint (PPTX), PDF, mail (EML), text, Markdown, CSV, JSON, HTML, "
+    "notebooks (IPYNB), source code, pictures (PNG, JPEG), and ZIP archives of these"
+)
 LIMITS_TEXT = f"Up to {FILE_BYTES // MIB} MB each, {SUBMISSION_FILES} files, {SUBMISSION_BYTES // MIB} MB in all."
 
 
@@ -74,6 +98,7 @@ SENTENCES = {
     "none": "Select a file.",
     "type": "This kind of file cannot be taken. Choose " + KINDS + ".",
     "legacy": "This is an older {program} file. Save it as {extension} and add it again.",
+    "form": "This form of {what} cannot be taken. Save it as {better} and add it again.",
     "macros": "This file contains macros. Save it without macros and add it again.",
     "mismatch": "The name says {claimed}, but the content is {found}. Save it again in the right format.",
     "size": f"The file must be {FILE_BYTES // MIB} MB or smaller.",
@@ -84,7 +109,7 @@ SENTENCES = {
     "duplicate": "You already added this file.",
     "password": "This file is password protected. Remove the password and add it again.",
     "virus": "This file contains a virus.",
-    "archive": "This file cannot be opened safely: it unpacks to far more than its size.",
+    "archive": "This archive holds too much to check, or unpacks to far more than its size. Add its parts one by one.",
     "limit": "This file is too long to check. Split it and add the parts.",
     "damaged": "This file is damaged and cannot be opened. Save it again in its own program and add the new copy.",
     "connection": "The file could not be uploaded. Try again.",
@@ -104,6 +129,13 @@ FROM_REDACTION = {
 }
 
 
+def refusal(reason: str, media_type: str) -> str:
+    """The code under which a page tells what the redaction core refused a file with."""
+    if reason == "limit" and media_type == ARCHIVE:
+        return "archive"
+    return FROM_REDACTION.get(reason, "damaged")
+
+
 def safe_name(untrusted_name: str) -> str:
     """The last component of a name, NFC, without control or direction characters, at most 120 characters long.
 
@@ -118,11 +150,14 @@ def safe_name(untrusted_name: str) -> str:
 
 
 def check_name(name: str) -> FileType:
-    """The type a name promises. Raises FileRefusedError: type, legacy, macros."""
+    """The type a name promises. Raises FileRefusedError: type, legacy, form, macros."""
     extension = PurePosixPath(name).suffix.lower()
     if extension in LEGACY:
         program, better = LEGACY[extension]
         raise refused("legacy", program=program, extension=better)
+    if extension in OTHER_FORMS:
+        what, form = OTHER_FORMS[extension]
+        raise refused("form", what=what, better=form)
     if extension in MACROS:
         raise refused("macros")
     if extension not in BY_EXTENSION:

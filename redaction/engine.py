@@ -25,7 +25,7 @@ from redaction.analyzer import analyzer, fingerprint
 from redaction.entities import DenyTerm, Override, Redaction, SourceFile, Verdict
 from redaction.errors import DetectionIncompleteError
 from redaction.files import File, Progress, read_all
-from redaction.formats import Limits
+from redaction.limits import Limits
 from redaction.planning import find, plan
 from redaction.policy import Policy
 from redaction.registry import Registry, Sighting

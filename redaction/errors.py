@@ -4,7 +4,10 @@ from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
     "encrypted": "This file is password protected. Remove the password and add it again.",
-    "unsupported": "This kind of file cannot be taken. Save it as DOCX, XLSX, PPTX, PDF, EML, CSV, Markdown or text.",
+    "unsupported": (
+        "This kind of file cannot be taken. Save it as DOCX, XLSX, PPTX, PDF, EML, CSV, JSON, HTML, Markdown, text, "
+        "PNG or JPEG; pack several as a plain ZIP without links, and without archives inside."
+    ),
     "limit": "This file is too long to check. Split it and add the parts.",
     "parse-failed": (
         "This file is damaged and cannot be opened. Open it in its own program, save it again and add the new copy."

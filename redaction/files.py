@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from redaction import filenames
 from redaction.entities import Extraction, Output, Replacement, Segment, SourceFile, Span
 from redaction.errors import RedactionError, RefusedError
-from redaction.formats import Limits
+from redaction.limits import Limits
 from redaction.sandbox import Sandbox
 from redaction.spans import Owned
 from redaction.verify import Verified
@@ -18,7 +18,10 @@ Progress = Callable[[str, str], None]
 
 @dataclass
 class File:
-    """One file. The last of ``segments`` is its name; ``embedded`` ones are put back into their parent."""
+    """One file. The last of ``segments`` is its name; ``embedded`` ones are put back into their parent.
+
+    ``reason`` is why it cannot be taken, ``failure`` why its last copy could not be written.
+    """
 
     source: SourceFile
     parent: File | None = None
@@ -26,6 +29,7 @@ class File:
     embedded: bool = False
     media_type: str = ""
     reason: str = ""
+    failure: str = ""
     extraction: Extraction | None = None
     children: list[File] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
@@ -54,6 +58,7 @@ def read_all(files: Sequence[SourceFile], cage: Sandbox, limits: Limits, progres
 
 def _read(file: File, cage: Sandbox, limits: Limits, progress: Progress, depth: int) -> Iterator[File]:
     progress(file.source.ref, "reading")
+    cage.account(file.source.ref)
     yield file
     try:
         if depth > limits.child_depth or len(file.source.data) > limits.file_bytes:

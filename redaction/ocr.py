@@ -43,8 +43,11 @@ _SURE: Final = 0.88
 _NOISE: Final = 0.30
 _TURNED_NOISE: Final = 0.60
 # Pictures of up to this many pixels are read in all directions by Tesseract; larger ones where reason is given.
-_SMALL: Final = 1_000_000
+_SMALL: Final = 700_000
 _FEW_LETTERS: Final = 40
+# Letters up to about this high, in pixels, are made equally strong; differences below the other are grain.
+_LETTER: Final = 15
+_FAINTEST: Final = 8
 # The detector of rapidocr sees the picture at most this large.
 _DETECTED_PIXELS: Final = 1_300_000
 _LARGEST_SIDE: Final = 4_000
@@ -144,7 +147,7 @@ def read(picture: Picture, *, engine: str = "", scale: float = 1.0, budget: Budg
     pixels = _pixels(picture)
     lines: list[list[Word]] = []
     if engine in ("", TESSERACT) and TESSERACT in engines():
-        lines = _read_by_tesseract(pixels, scale, budget)
+        lines = _read_by_tesseract(pixels, scale, budget, alone=bool(engine) or RAPID not in engines())
     if engine == RAPID or (not engine and RAPID in engines()):
         lines = _read_by_rapid(pixels, lines, scale, budget, needed=engine == RAPID or not lines)
     return [replace(word, line=number) for number, line in enumerate(_in_order(lines)) for word in line]
@@ -225,20 +228,43 @@ def _tesseract() -> Any:
     return importlib.import_module("tesserocr").PyTessBaseAPI(path=path, lang="eng")
 
 
-def _read_by_tesseract(pixels: Pixels, scale: float, budget: Budget) -> list[list[Word]]:
-    """Upright, and turned to both sides where the picture is small, or its text seems to stand otherwise."""
+def _read_by_tesseract(pixels: Pixels, scale: float, budget: Budget, *, alone: bool) -> list[list[Word]]:
+    """Upright; and where no other engine looks at the picture, ``alone``, more than once.
+
+    Small pictures, and those in which little was read, are also read with even contrast, since faint letters are lost
+    beside strong ones, and turned to both sides; large ones turned only where their text seems to stand otherwise.
+    """
     upright = _tesseract_lines(pixels, 0, scale, budget)
-    sure = [word for line in upright for word in line if word.confidence >= _SURE]
-    letters = sum(len(word.text) for word in sure)
-    if pixels.shape[0] * pixels.shape[1] > _SMALL and letters >= _FEW_LETTERS and not _looks_turned(upright):
+    if not alone:
         return _worth_it(upright, _NOISE)
-    turned = [line for turn in (90, 270) for line in _tesseract_lines(pixels, turn, scale, budget)]
+    letters = sum(len(word.text) for line in upright for word in line if word.confidence >= _SURE)
     kept = _worth_it(upright, _NOISE)
-    for line in _worth_it(turned, _TURNED_NOISE):
+    thorough = pixels.shape[0] * pixels.shape[1] <= _SMALL or letters < _FEW_LETTERS
+    if thorough:
+        _add(kept, _worth_it(_tesseract_lines(_evened(pixels), 0, scale, budget), _TURNED_NOISE))
+    if thorough or _looks_turned(upright):
+        for turn in (90, 270):
+            _add(kept, _worth_it(_tesseract_lines(pixels, turn, scale, budget), _TURNED_NOISE))
+    return kept
+
+
+def _add(kept: list[list[Word]], others: Sequence[list[Word]]) -> None:
+    """Add the lines of another reading, where the first one saw nothing better."""
+    for line in others:
         better = [word for other in kept for word in other if word.confidence >= _confidence(line)]
         if not _crossed(_around(line), better):
             kept.append(line)
-    return kept
+
+
+def _evened(pixels: Pixels) -> Pixels:
+    """The picture as black on white, every letter equally strong, whatever its colour and ground were."""
+    cv2, numpy = _cv2(), _numpy()
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    apart = cv2.absdiff(grey, cv2.medianBlur(grey, 2 * _LETTER + 1))
+    strongest = cv2.blur(cv2.dilate(apart, numpy.ones((_LETTER, _LETTER), dtype="uint8")), (_LETTER, _LETTER))
+    even = 255 - numpy.minimum(apart.astype("uint16") * 255 // numpy.maximum(strongest, _FAINTEST), 255)
+    result: Pixels = numpy.repeat(even.astype("uint8")[:, :, None], 3, axis=2)
+    return result
 
 
 def _looks_turned(found: Sequence[Sequence[Word]]) -> bool:

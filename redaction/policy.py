@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from redaction.errors import PolicyError
-from redaction.formats import Switches
+from redaction.limits import Switches
 
 FOLDER: Final = Path(__file__).parent / "policies"
 SCHEMA: Final = 1

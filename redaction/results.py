@@ -19,7 +19,7 @@ def result(file: File, registry: Registry | None) -> RedactedFile:
     verified, output = file.verified, file.output
     parent = file.parent.source.ref if file.parent else None
     if file.reason or verified is None or output is None or registry is None:
-        reasons = (file.reason or "internal",)
+        reasons = (file.reason or file.failure or "internal",)
         return RedactedFile(
             file.source.ref, parent, Verdict.BLOCKED, reasons, file.media_type, fidelity_bp=0, embedded=file.embedded
         )

@@ -6,6 +6,7 @@ The rules this follows:
   of the format and in the bytes themselves. One hit blocks.
 - V2 The container holds declared parts only.
 - V3 The detector reads the output again, at a lower threshold. What it is sure of blocks; the rest a person judges.
+- V4 What OCR reads in its pictures, and on its pages where text and looks may differ, holds no needle either.
 - V5 A second reader opens it, has as many pages, sheets or slides as the original less what the policy drops, and of
   the text that was to stay at least the policy's share.
 - V6 No run of 64 bytes of a binary that was dropped (embedded programs, attachments, metadata) is in the output.
@@ -55,7 +56,7 @@ _REASON_ORDER: Final = (
 # Reasons that ask a person about the whole file.
 _ASKED: Final = frozenset({"hidden-content", "signature-dropped", "simpler-form", "structure", "fidelity"})
 _WHOLE: Final = 10_000  # the area of a zone that nobody measured
-BLOCKING: Final = frozenset({"reader-unavailable", "needle-found", "not-allowed-part", "new-finding", "internal"})
+BLOCKING: Final = frozenset({"limit", "reader-unavailable", "needle-found", "not-allowed-part", "new-finding", "internal"})
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class _Seen:
 
     readings: Sequence[Sequence[Block]]
     raw: Sequence[Block]
+    looked: Sequence[Block]
     undeclared: Sequence[str]
     remains: int
     structure: str
@@ -117,12 +119,14 @@ def verify(expected: Expected, registry: Registry, policy: Policy, cage: Sandbox
         seen = _Seen(
             readings,
             cage.raw(output.media_type, output.data),
+            cage.look(output.media_type, output.data),
             cage.undeclared(output.media_type, output.data),
             cage.remains(expected.media_type, expected.source, output.media_type, output.data),
             cage.structure(expected.media_type, expected.source, output.media_type, output.data),
         )
-    except RedactionError:
-        return _blocked("reader-unavailable", {f"V{number}": "unavailable" for number in (1, 2, 5, 6)})
+    except RedactionError as error:
+        reason = "limit" if error.code == "limit" else "reader-unavailable"
+        return _blocked(reason, {f"V{number}": "unavailable" for number in (1, 2, 4, 5, 6)})
     return _judged(expected, registry, policy, seen)
 
 
@@ -130,13 +134,14 @@ def _judged(expected: Expected, registry: Registry, policy: Policy, seen: _Seen)
     extraction = expected.extraction
     matchers = (registry.matcher, Matcher(_metadata_needles(expected)))
     leaking = [anchor for blocks in seen.readings for matcher in matchers for anchor in _leaks(blocks, matcher)]
+    shown = [anchor for matcher in matchers for anchor in _leaks(seen.looked, matcher)]
     in_bytes = any(_leaks_in_bytes(seen.raw, matcher) for matcher in matchers)
     sure, unsure = second_look(seen.readings[0], registry, policy)
     fidelity = max(_fidelity(expected.texts, blocks) for blocks in seen.readings)
     small = policy.switches.small_zones_bp
     zones = [zone for zone in extraction.opaque if extraction.areas.get(zone, _WHOLE) >= small]
     failed = {
-        "needle-found": bool(leaking) or in_bytes,
+        "needle-found": bool(leaking) or bool(shown) or in_bytes,
         "not-allowed-part": bool(seen.undeclared) or seen.remains > 0,
         "new-finding": bool(sure),
         "opaque-zone": bool(zones),
@@ -154,9 +159,10 @@ def _judged(expected: Expected, registry: Registry, policy: Policy, seen: _Seen)
         verdict=Verdict.BLOCKED if blocked else Verdict.NEEDS_ACK if acks else Verdict.CLEAN,
         reasons=reasons,
         checks={
-            "V1": _outcome(failed["needle-found"]),
+            "V1": _outcome(bool(leaking) or in_bytes),
             "V2": _outcome(bool(seen.undeclared)),
             "V3": "fail" if sure else "grey" if unsure else "pass",
+            "V4": _outcome(bool(shown)),
             "V5": "grey" if failed["fidelity"] or failed["structure"] else "pass",
             "V6": _outcome(seen.remains > 0),
             "V7": "grey" if zones else "pass",
@@ -165,8 +171,12 @@ def _judged(expected: Expected, registry: Registry, policy: Policy, seen: _Seen)
         acks=tuple(acks),
         fidelity_bp=fidelity,
         found_again=tuple(one for one, _ in sure),
-        leaking=() if in_bytes and not leaking else tuple(dict.fromkeys([*leaking, *(anchor for _, anchor in sure)])),
+        leaking=_places(leaking, shown, [anchor for _, anchor in sure]) if leaking or not in_bytes else (),
     )
+
+
+def _places(*anchors: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(itertools.chain(*anchors)))
 
 
 def _blocked(reason: str, checks: dict[str, str]) -> Verified:

@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from typing import Any, BinaryIO, Final
+from typing import Any, Final, Protocol
 
 from redaction.entities import Block, Child, Extraction, Kind, Output, Plan, Replacement, Segment, Tier
 from redaction.errors import SENTENCES
-from redaction.formats import Limits
+from redaction.limits import Limits
 from redaction.media import EXTENSIONS
 
 _HEAD: Final = struct.Struct(">IQ")
 MAXIMUM_JSON: Final = 256 * 1024 * 1024
 MAXIMUM_BYTES: Final = 600 * 1024 * 1024
+# Values in one frame: two million cells of a table, with all that is said about each. JSON of brackets and commas alone
+# would take twenty times its length in memory.
+MAXIMUM_VALUES: Final = 24_000_000
 _ANCHOR_CHARACTERS: Final = 200
 
 
@@ -26,7 +29,17 @@ class WireError(Exception):
     """A frame is cut short, too long, or does not say what it must."""
 
 
-def send(stream: BinaryIO, message: Mapping[str, Any], data: bytes = b"") -> None:
+class Stream(Protocol):
+    """What frames are written to and read from: a file, or the worker's ends of a pipe."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+    def flush(self) -> None: ...
+
+    def read(self, length: int, /) -> bytes: ...
+
+
+def send(stream: Stream, message: Mapping[str, Any], data: bytes = b"") -> None:
     """Write one frame and flush."""
     text = json.dumps(message, ensure_ascii=True, separators=(",", ":")).encode("ascii")
     stream.write(_HEAD.pack(len(text), len(data)))
@@ -35,8 +48,10 @@ def send(stream: BinaryIO, message: Mapping[str, Any], data: bytes = b"") -> Non
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
-    """Read one frame; None at the end of the stream.
+def receive(
+    stream: Stream, json_bytes: int = MAXIMUM_JSON, data_bytes: int = MAXIMUM_BYTES
+) -> tuple[dict[str, Any], bytes] | None:
+    """Read one frame of at most these lengths; None at the end of the stream.
 
     Raises:
         WireError: the frame is cut short, too long or no JSON object.
@@ -45,9 +60,11 @@ def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
     if not head:
         return None
     json_length, data_length = _HEAD.unpack(head)
-    if json_length > MAXIMUM_JSON or data_length > MAXIMUM_BYTES:
+    if json_length > json_bytes or data_length > data_bytes:
         raise WireError("too long")
     text, data = _exactly(stream, json_length), _exactly(stream, data_length)
+    if len(text) - len(text.translate(None, b"[{,")) > MAXIMUM_VALUES:
+        raise WireError("too many values")
     try:
         message = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -57,7 +74,7 @@ def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
     return message, data
 
 
-def _exactly(stream: BinaryIO, length: int, *, at_start: bool = False) -> bytes:
+def _exactly(stream: Stream, length: int, *, at_start: bool = False) -> bytes:
     data = stream.read(length)
     if len(data) != length and not (at_start and not data):
         raise WireError("cut short")

@@ -55,16 +55,14 @@ def _write(file: File, registry: Registry, policy: Policy, cage: Sandbox, progre
     if file.extraction is None or _held_by_a_member(file):
         return
     progress(file.source.ref, "copying")
+    cage.account(file.source.ref)
     try:
         output = cage.rewrite(file.media_type, file.source.data, _plan(file, tier))
-    except RefusedError:
-        if tier is Tier.A:
-            file.output, file.verified = None, None
+    except RedactionError as error:
+        if tier is Tier.A or not isinstance(error, RefusedError):
+            file.output, file.verified, file.failure = None, None, error.code
         return
-    except RedactionError:
-        file.output, file.verified = None, None
-        return
-    file.output = output
+    file.output, file.failure = output, ""
     progress(file.source.ref, "verifying")
     texts = [applied(segment.text, file.replaced.get(segment.anchor, ())) for segment in file.segments[:-1]]
     expected = Expected(output, texts, file.extraction, file.source.data, file.media_type)
@@ -98,5 +96,5 @@ def _held_by_a_member(file: File) -> bool:
         return False
     held = next((child for child in file.children if child.embedded and child.blocked), None)
     if held is not None:
-        file.reason = held.reason or (held.verified.reasons[0] if held.verified else "internal")
+        file.reason = held.reason or held.failure or (held.verified.reasons[0] if held.verified else "internal")
     return held is not None

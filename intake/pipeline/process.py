@@ -30,7 +30,7 @@ from intake.errors import (
     OnHoldError,
     StorageUnavailableError,
 )
-from intake.filetypes import FROM_REDACTION
+from intake.filetypes import refusal
 from intake.models import Artifact, Hold, Outbox, Revision, Submission
 from intake.states import ArtifactState, SubmissionState
 from redaction import engine, policy
@@ -277,7 +277,7 @@ def _settle(artifact: Artifact, file: RedactedFile, staged: Staged | None, run: 
     if staged is None or file.verdict == Verdict.BLOCKED:
         code = file.reasons[0] if file.reasons else "internal"
         if file.refused:
-            artifact.move("refuse", role="worker", reason_code=FROM_REDACTION.get(code, "damaged"), stage="")
+            artifact.move("refuse", role="worker", reason_code=refusal(code, file.media_type_in), stage="")
         else:
             artifact.move("hold", role="worker", reason_code=code, stage="")
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from intake.filetypes import FROM_REDACTION
+from intake.filetypes import SENTENCES as REFUSALS
 from intake.models import Artifact
 from intake.states import ArtifactState
 from redaction.errors import SENTENCES as REDACTION_SENTENCES
@@ -11,6 +12,7 @@ from redaction.errors import SENTENCES as REDACTION_SENTENCES
 REASONS: dict[str, str] = {
     **REDACTION_SENTENCES,
     **{ours: REDACTION_SENTENCES[theirs] for theirs, ours in FROM_REDACTION.items()},
+    "archive": REFUSALS["archive"],
     "attempts": "This file stopped the check several times. Leave it out, or add it in another format.",
     "unreadable": "The stored file could not be read back. Add it again.",
 }

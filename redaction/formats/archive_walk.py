@@ -303,7 +303,7 @@ def _after_descriptor(source: bytes, at: int, told: tuple[int, int, int], wide: 
         at += 4
     if form.unpack_from(source, at) != told:
         raise RefusedError("parse-failed", "numbers behind a member")
-    return at + form.size
+    return int(at + form.size)
 
 
 # Names --------------------------------------------------------------------------------------------------------------

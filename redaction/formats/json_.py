@@ -92,12 +92,10 @@ class JsonHandler:
         if len(text) > limits.characters:
             raise RefusedError("limit", "characters")
         reading = Reading(limits)
-        if self._lines:
-            lexemes = []
-            for number, line in enumerate(text.split("\n"), 1):
-                lexemes += [*(reading.value(line, f"{number}") if line.strip() else ()), Lexeme("blank", "\n")]
-            return lexemes[:-1], reading.payloads
-        return reading.value(text, ""), reading.payloads
+        lexemes: list[Lexeme] = []
+        for number, one in enumerate(_by_line(text) if self._lines else _by_value(text), 1):
+            lexemes += reading.value(one, f"{number}") if one.strip() else [Lexeme("blank", one)]
+        return lexemes, reading.payloads
 
 
 class Reading:
@@ -192,16 +190,46 @@ class _Level:
         self.behind_colon = False
 
 
+def _by_line(text: str) -> list[str]:
+    return [piece for line in text.split("\n") for piece in (line, "\n")][:-1]
+
+
+def _by_value(text: str) -> list[str]:
+    """The values of a file: mostly one; some programs write several, one behind the other."""
+    values: list[str] = []
+    at = start = depth = 0
+    while at < len(text):
+        match = _match(text, at)
+        at = match.end()
+        depth = _depth(match, depth)
+        if depth == 0 and match.lastgroup != "blank" and match.group() not in (",", ":"):
+            values.append(text[start:at])
+            start = at
+    return [*values, text[start:]]
+
+
+def _match(text: str, at: int) -> re.Match[str]:
+    match = _LEXEME.match(text, at)
+    if match is None:
+        raise RefusedError("parse-failed", "JSON")
+    return match
+
+
+def _depth(match: re.Match[str], depth: int) -> int:
+    """How deep the text behind a lexeme is. Counted before any parser goes down there."""
+    if match.lastgroup == "sign":
+        depth += (match.group() in "{[") - (match.group() in "}]")
+    if depth > DEPTH:
+        raise RefusedError("limit", "depth")
+    return depth
+
+
 def _lexemes(text: str) -> Iterator[Lexeme]:
     at = depth = 0
     while at < len(text):
-        match = _LEXEME.match(text, at)
-        if match is None:
-            raise RefusedError("parse-failed", "JSON")
+        match = _match(text, at)
+        depth = _depth(match, depth)
         kind, found = str(match.lastgroup), match.group()
-        depth += (found in ("{", "[")) - (found in ("}", "]")) if kind == "sign" else 0
-        if depth > DEPTH:
-            raise RefusedError("limit", "depth")
         yield Lexeme(kind, str(json.loads(found)) if kind == "string" else found)
         at = match.end()
 

@@ -1,4 +1,4 @@
-"""PDF: every page is read glyph by glyph and drawn anew into a new document.
+"""PDF: every page is read glyph by glyph and drawn anew into a new document, or leaves as a picture of itself.
 
 The rules this follows:
 
@@ -6,10 +6,12 @@ The rules this follows:
 - Text is what glyphs say, wherever they are: in forms, under boxes, invisible, outside the page. Lines are put
   together by place, so a name split over operators, fonts or single glyphs is one name.
 - Replaced glyphs leave the content stream; the token stands in Helvetica where the first of them was.
-- Pages carry text, lines and areas, forms and fonts. Everything else is dropped and counted: properties, marks,
-  annotations, forms to fill in, attachments, outlines, layers, scripts, older revisions, structure, pictures
-  (a grey area stands in, and a person must look).
-- What cannot be read for sure is not guessed: unknown fonts and letters hold the file (``unread-font``).
+- Pictures are read by OCR, once each, painted over where something was found, and written from their pixels alone.
+- Values of form fields are drawn into their page before it is read. Attachments of known kinds go on as files of
+  their own. Everything else is dropped and counted: properties, marks, annotations, outlines, layers, scripts, older
+  revisions, structure.
+- What cannot be read for sure is not guessed: a page of unknown fonts, or one too deep to follow, becomes a picture
+  with a layer of known text, and a person must look at it.
 """
 
 from __future__ import annotations
@@ -17,67 +19,97 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import pikepdf
+from PIL import Image
 
-from redaction.entities import Action, Extraction, Output, Plan, Segment, Tier
+from redaction.entities import Action, Extraction, Output, Plan, Replacement, Segment, Tier
 from redaction.errors import RedactionError, RefusedError
-from redaction.formats import Carrier, Limits, Switches, pdf_drawing, pdf_lines, pdf_properties
+from redaction.formats import (
+    Carrier,
+    Limits,
+    Switches,
+    pdf_drawing,
+    pdf_fields,
+    pdf_images,
+    pdf_lines,
+    pdf_photo,
+    pdf_properties,
+)
 from redaction.formats.pdf_fonts import UNKNOWN
+from redaction.formats.pdf_images import Picture, Pictures
 from redaction.formats.pdf_layers import Layers
-from redaction.formats.pdf_streams import Budget, inherited, number, numbers
+from redaction.formats.pdf_photo import Photo
+from redaction.formats.pdf_render import Box, Renderer
+from redaction.formats.pdf_steps import Matrix, multiply
+from redaction.formats.pdf_streams import Budget, TooComplexError, inherited, number, numbers
 from redaction.formats.pdf_writing import Writer
 from redaction.formats.pieces import carrier_counts
 
 MEDIA_TYPE = "application/pdf"
 _LETTER = (0.0, 0.0, 612.0, 792.0)
+# Pages of one file that may leave as pictures: more take longer to draw and to read than there is time.
+MOST_PHOTOS: Final = 40
 
 
 @dataclass
 class _Page:
-    """One page as read: its steps, its text, its boxes."""
+    """One page as read: its steps, text and boxes; or, with no ``reading``, a picture of it."""
 
     number: int
-    reading: pdf_drawing.PageReading
+    reading: pdf_drawing.PageReading | None
     blocks: list[pdf_lines.TextBlock]
     boxes: dict[str, list[float]]
     rotate: int
+    unknown_fonts: bool = False
 
-    @property
-    def opaque(self) -> list[str]:
-        """Return the zones only a person can judge: pictures, letters without a meaning, pages without text."""
-        zones = [f"page{self.number}/img{index}" for index in range(1, self.reading.opaque + 1)]
+    def zones(self) -> Iterator[tuple[str, int]]:
+        """Yield the zones, other than pictures, that only a person can judge, and their parts of the page."""
+        if self.reading is None:
+            yield f"page{self.number}/picture", _WHOLE
+            return
+        lost = self.reading.patterns + self.reading.lost
+        yield from ((f"page{self.number}/drawing{index}", _WHOLE) for index in range(1, lost + 1))
         if any(UNKNOWN in block.text for block in self.blocks):
-            zones.append(f"page{self.number}/glyphs")
-        if not self.blocks and not zones and self.reading.painted:
-            zones.append(f"page{self.number}/drawing")
-        return zones
+            yield f"page{self.number}/glyphs", _WHOLE
+        if not self.blocks and not self.reading.images and not lost and self.reading.painted:
+            yield f"page{self.number}/drawing", _WHOLE
+
+
+_WHOLE: Final = 10_000  # basis points
 
 
 class PdfHandler:
-    """PDF 1.0 to 2.0. Anchors: ``page3/b2``; zones ``page3/img1``, ``page3/glyphs``, ``page3/drawing``."""
+    """PDF 1.0 to 2.0.
+
+    Anchors: ``page3/b2``, a line of a picture ``page3/img1/t2``, a page that leaves as a picture ``page3/p1`` and
+    ``page3/picture/t5``. Zones: ``page3/img1``, ``page3/picture``, ``page3/glyphs``, ``page3/drawing``.
+    """
 
     media_types: tuple[str, ...] = (MEDIA_TYPE,)
     extensions: tuple[str, ...] = (".pdf",)
-    tiers: tuple[Tier, ...] = (Tier.A,)
+    tiers: tuple[Tier, ...] = (Tier.A, Tier.B)
     carriers: tuple[Carrier, ...] = (
-        Carrier("F1", "text of pages and of forms drawn on them", Action.REWRITE),
-        Carrier("F1-skipped", "operators that are none", Action.DROP),
-        Carrier("F5-pattern", "patterns, shadings", Action.DROP),
-        Carrier("F6", "pictures, inline pictures", Action.REENCODE),
+        Carrier("F1", "text of pages", Action.REWRITE),
+        Carrier("F2", "pages whose letters nobody can tell: a picture with known text", Action.REENCODE),
+        Carrier("F3", "text drawn glyph by glyph, out of order, over the end of a line", Action.REWRITE),
+        Carrier("F4", "text that nobody sees", Action.REWRITE),
+        Carrier("F5", "text of forms drawn on pages; patterns and shadings become a grey", Action.REWRITE),
+        Carrier("F6", "pictures, inline pictures, their masks", Action.REENCODE),
+        Carrier("F7", "codes in pictures; letters that are drawn as lines", Action.REENCODE),
         Carrier("F8", "properties, XMP, private data, thumbnails, ids", Action.DROP),
-        Carrier("F9", "annotations, form fields", Action.DROP),
+        Carrier("F9", "annotations; form fields, but for visible values", Action.DROP),
         Carrier("F9-signature", "signatures", Action.DROP),
-        Carrier("F10", "attachments", Action.DROP),
-        Carrier("F11", "outlines, destinations, labels, threads, structure, layers", Action.DROP),
-        Carrier("F11-marks", "marked content and its property lists", Action.DROP),
+        Carrier("F10", "attachments, portfolios, media; attachments of known kinds go on as files", Action.DROP),
+        Carrier("F11", "outlines, destinations, labels, threads, structure, layers, marked content", Action.DROP),
         Carrier("F11-hidden", "content of hidden layers", Action.DROP),
-        Carrier("F12", "older revisions, unused objects", Action.DROP),
-        Carrier("F13", "code maps, widths and names of fonts", Action.SKELETON),
+        Carrier("F12", "older revisions, unused objects, operators that are none", Action.DROP),
+        Carrier("F13", "code maps, outlines and names of fonts", Action.SKELETON),
+        Carrier("F14", "place and width of what is replaced", Action.REWRITE),
         Carrier("F15", "scripts, actions", Action.DROP),
     )
 
@@ -85,53 +117,253 @@ class PdfHandler:
         """Return all text of a PDF.
 
         Raises:
-            RefusedError: ``empty``; ``encrypted``; ``limit`` (pages, unpacked size, nesting, characters);
-                ``parse-failed`` (damaged, no pages, other data before or behind).
-            RedactionError: ``unread-font``.
+            RefusedError: ``empty``; ``encrypted``; ``limit`` (pages, unpacked size, pages that must become pictures,
+                pixels to read, characters); ``parse-failed`` (damaged, no pages, other data before or behind).
         """
-        with _opened(source, limits) as pdf:
-            document = pdf_drawing.Document(Budget(limits), Layers.of(pdf))
-            pages = list(_pages(pdf, document))
-            segments = [Segment(block.anchor, block.text, "F1") for page in pages for block in page.blocks]
-            if sum(len(segment.text) for segment in segments) > limits.characters:
-                raise RefusedError("limit", "characters")
-            counts = _dropped(source, pdf, document)
-            counts["F1"] = len(segments)
+        with _opened(source, limits, switches) as file:
+            segments: list[Segment] = []
+            zones: dict[str, int] = {}
+            known: dict[str, tuple[Sequence[str], bytes]] = {}
+            for page in file.pages():
+                zones |= dict(page.zones())
+                if page.reading is None:
+                    photo = file.photo(page)
+                    segments += photo.segments()
+                    known[photo.zone] = (photo.texts, photo.memo)
+                else:
+                    segments += [Segment(block.anchor, block.text, "F1") for block in page.blocks]
+                if sum(len(segment.text) for segment in segments) > limits.characters:
+                    raise RefusedError("limit", "characters")
+            segments += file.document.pictures.read(limits)
+            for picture in file.document.pictures:
+                known |= {part.zone: (part.texts, part.memo) for part in picture.whole()}
+                part_of_page = round(picture.share * _WHOLE)
+                if part_of_page >= switches.small_zones_bp:
+                    zones[picture.zone] = part_of_page
+            counts = file.dropped()
+            counts.update(segment.carrier for segment in segments)
             return Extraction(
                 segments=tuple(segments),
-                metadata=tuple(pdf_properties.names(pdf, document.budget)),
-                opaque=tuple(zone for page in pages for zone in page.opaque),
+                children=tuple(file.children),
+                metadata=tuple(file.names),
+                opaque=tuple(zones),
                 counts={id_: count for id_, count in counts.items() if count},
+                areas=zones,
+                notices=tuple(file.notices()),
+                memo=pdf_images.remember(known),
             )
 
     def rewrite(self, source: bytes, plan: Plan, limits: Limits, switches: Switches = Switches()) -> Output:
         """Write the new document; errors as ``extract``, and RedactionError when the plan does not fit."""
-        with _opened(source, limits) as pdf:
-            document = pdf_drawing.Document(Budget(limits), Layers.of(pdf))
-            writer = Writer(document.budget)
-            left = {anchor for anchor, items in plan.replacements.items() if items}
-            rewritten = 0
-            for page in _pages(pdf, document):
-                for block in page.blocks:
-                    rewritten += block.cut(plan.replacements.get(block.anchor, ()))
-                    left.discard(block.anchor)
-                writer.add_page(page.reading.drawing, page.boxes, page.rotate)
-            if left:
-                raise RedactionError("internal", "the plan names text that is not in this file")
-            dropped = _dropped(source, pdf, document)
-            return Output(writer.save(), MEDIA_TYPE, carrier_counts({"F1": rewritten}, dropped))
+        with _opened(source, limits, switches, pdf_images.remembered(plan.memo)) as file:
+            return _Rewriting(file, plan, limits).output()
+
+
+class _File:
+    """One opened file: its pages, and what was taken out of it before they are read."""
+
+    def __init__(self, source: bytes, pdf: pikepdf.Pdf, limits: Limits, switches: Switches) -> None:
+        self.limits = limits
+        self.known: Mapping[str, tuple[Sequence[str], bytes]] = {}
+        budget = Budget(limits)
+        self.names = pdf_properties.names(pdf, budget)
+        self.counts = pdf_properties.counts(pdf)
+        self.counts["F12"] += source.count(b"%%EOF") - 1
+        self.children, others = pdf_properties.attachments(pdf, budget)
+        self.counts["F10"] += others
+        self.counts["F9"] -= min(pdf_fields.flatten(pdf, keep=switches.form_values), self.counts["F9"])
+        self.document = pdf_drawing.Document(budget, Layers.of(pdf), Pictures(pdf, budget))
+        self.renderer = Renderer(pdf)
+        self._pdf = pdf
+        self._photos = 0
+
+    def pages(self) -> Iterator[_Page]:
+        """Read one page after the other."""
+        for ordinal, page in enumerate(self._pdf.pages, 1):
+            source = page.obj
+            boxes = _boxes(source)
+            left, bottom, right, top = boxes["/MediaBox"]
+            area = max(abs((right - left) * (top - bottom)), 1.0)
+            rotate = int(number(inherited(source, "/Rotate") or 0)) % 360
+            result = _Page(ordinal, None, [], boxes, rotate if rotate in {90, 180, 270} else 0)
+            try:
+                reading = pdf_drawing.read(source, inherited(source, "/Resources"), area, self.document, ordinal)
+                result = replace(result, reading=reading, blocks=pdf_lines.blocks(reading.glyphs, ordinal))
+            except TooComplexError:
+                self.document.pictures.forget(ordinal)
+            except RedactionError as error:
+                if error.code != "unread-font":
+                    raise
+                self.document.pictures.forget(ordinal)
+                result = replace(result, unknown_fonts=True)
+            yield result
+
+    def again(self) -> None:
+        """Begin anew: the pages are going to be read once more."""
+        budget = Budget(self.limits)
+        self.document = pdf_drawing.Document(budget, self.document.layers, Pictures(self._pdf, budget))
+        self._photos = 0
+
+    def photo(self, page: _Page) -> Photo:
+        """Draw a page, and read it by OCR if that was not done before.
+
+        Raises:
+            RefusedError: ``limit`` when there are too many such pages.
+        """
+        self._photos += 1
+        if self._photos > MOST_PHOTOS:
+            raise RefusedError("limit", "pages as pictures")
+        drawn = self.renderer.page(page.number)
+        if (known := self.known.get(f"page{page.number}/picture")) is not None:
+            return Photo(page.number, drawn, *known, page.unknown_fonts)
+        time = self.document.pictures.time
+        return pdf_photo.read(page.number, drawn, self.limits, time, unknown_fonts=page.unknown_fonts)
+
+    def dropped(self) -> Counter[str]:
+        return self.counts + self.document.counts
+
+    def notices(self) -> Iterator[str]:
+        """Yield the reasons, other than zones, for a person to look."""
+        if self.document.counts["F11-hidden"]:
+            yield "hidden-content"
+        if self.counts["F9-signature"]:
+            yield "signature-dropped"
+
+
+class _Rewriting:
+    """One file while it is written."""
+
+    def __init__(self, file: _File, plan: Plan, limits: Limits) -> None:
+        self.file, self.plan, self.limits = file, plan, limits
+        self.writer = Writer(file.document.budget, self._pixels)
+        self.rewritten: Counter[str] = Counter()
+        self.left = {anchor for anchor, items in plan.replacements.items() if items}
+        self.tier = Tier.A
+        self._drawn: dict[str, Image.Image | None] = {}
+
+    def output(self) -> Output:
+        found = self._found_texts() if self.plan.tier is Tier.B else {}
+        for page in self.file.pages():
+            self._page(page, found)
+        for picture in self.file.document.pictures:
+            for part in picture.whole():
+                part.texts = part.texts or self.file.known.get(part.zone, ((), b""))[0]
+            self.left -= {anchor for anchor, _ in picture.anchors()}
+        if self.left:
+            raise RedactionError("internal", "the plan names text that is not in this file")
+        counts = carrier_counts(self.rewritten, self.file.dropped())
+        return Output(self.writer.save(), MEDIA_TYPE, counts, self.tier)
+
+    def _page(self, page: _Page, found: Mapping[str, str]) -> None:
+        simpler = self.plan.tier is Tier.B and (not self.plan.pages or page.number in self.plan.pages)
+        texts: dict[str, str] = {}
+        for block in page.blocks:
+            replacements = self.plan.replacements.get(block.anchor, ())
+            texts |= {block.text[item.start : item.end]: item.text for item in replacements}
+            self.rewritten["F1"] += block.cut(replacements)
+            self.left.discard(block.anchor)
+        if page.reading is not None and not simpler:
+            self.writer.add_page(page.reading.drawing, page.boxes, page.rotate)
+            return
+        self.tier = Tier.B
+        photo = self.file.photo(page)
+        own = self._own(photo, page.reading is None)
+        covered = self._boxed(page, photo.drawn.scale) if page.reading is not None else []
+        boxed = photo.zone in self.plan.boxed
+        picture, lines = pdf_photo.write(photo, own, found | texts, covered, self.limits, boxed=boxed)
+        self.writer.add_photo(picture, photo.drawn.scale, lines)
+
+    def _own(self, photo: Photo, planned: bool) -> dict[str, Sequence[Replacement]]:
+        """Return what the plan says of a page that was read as a picture."""
+        if not planned:
+            return {}
+        own = {anchor: self.plan.replacements.get(anchor, ()) for anchor in (photo.anchor, *photo.anchors())}
+        self.left -= set(own)
+        self.rewritten["F2"] += len(own[photo.anchor])
+        self.rewritten["F7"] += sum(len(items) for anchor, items in own.items() if anchor != photo.anchor)
+        return own
+
+    def _found_texts(self) -> dict[str, str]:
+        """Return every text that the plan replaces anywhere, and what is written for it."""
+        found: dict[str, str] = {}
+        texts: list[tuple[str, str]] = []
+        for page in self.file.pages():
+            texts = [(block.anchor, block.text) for block in page.blocks]
+            if page.reading is None:
+                photo = self.file.photo(page)
+                texts += [(segment.anchor, segment.text) for segment in photo.segments()]
+            found |= self._replaced(texts)
+        for zone, (lines, _) in self.file.known.items():
+            found |= self._replaced([(f"{zone}/t{index}", line) for index, line in enumerate(lines, 1)])
+        self.file.again()
+        return found
+
+    def _replaced(self, texts: Sequence[tuple[str, str]]) -> dict[str, str]:
+        return {
+            text[item.start : item.end]: item.text
+            for anchor, text in texts
+            for item in self.plan.replacements.get(anchor, ())
+        }
+
+    def _boxed(self, page: _Page, scale: float) -> list[Box]:
+        """Return, in pixels of the page's picture, the pictures on it that a person wants covered."""
+        return [
+            _pixel_box(place.matrix, page, scale)
+            for picture in self.file.document.pictures
+            if picture.zone in self.plan.boxed
+            for place in picture.places
+            if place.page == page.number
+        ]
+
+    def _pixels(self, picture: Picture) -> Image.Image | None:
+        """Return what is left of a picture; it is painted once, however often it is drawn."""
+        if picture.zone not in self._drawn:
+            if (known := self.file.known.get(picture.zone)) is not None:
+                picture.texts, picture.memo = known
+            boxed = bool({picture.zone, picture.zone.removesuffix("/mask")} & set(self.plan.boxed))
+            written = self.file.document.pictures.written(picture, self.plan, self.limits, boxed=boxed)
+            self._drawn[picture.zone] = None if written is None else written[0]
+            self.rewritten["F6"] += 0 if written is None else written[1]
+        return self._drawn[picture.zone]
+
+
+def _pixel_box(matrix: Matrix, page: _Page, scale: float) -> Box:
+    """Return where the unit square of ``matrix`` is in a picture of the page."""
+    left, bottom, right, top = page.boxes.get("/CropBox", page.boxes["/MediaBox"])
+    turns: dict[int, Matrix] = {
+        0: (1.0, 0.0, 0.0, -1.0, -left, top),
+        90: (0.0, 1.0, 1.0, 0.0, -bottom, -left),
+        180: (-1.0, 0.0, 0.0, 1.0, right, -bottom),
+        270: (0.0, -1.0, -1.0, 0.0, top, right),
+    }
+    a, b, c, d, e, f = multiply(matrix, turns[page.rotate])
+    across, down = [e, e + a, e + c, e + a + c], [f, f + b, f + d, f + b + d]
+    return (
+        int(min(across) * scale) - 1,
+        int(min(down) * scale) - 1,
+        int(max(across) * scale) + 2,
+        int(max(down) * scale) + 2,
+    )
 
 
 @contextmanager
-def _opened(source: bytes, limits: Limits) -> Iterator[pikepdf.Pdf]:
+def _opened(
+    source: bytes,
+    limits: Limits,
+    switches: Switches,
+    known: Mapping[str, tuple[Sequence[str], bytes]] | None = None,
+) -> Iterator[_File]:
     """Open the file, and turn what its odd objects make Python say into a refusal."""
     _check_frame(source, limits)
+    file = None
     try:
         with pikepdf.open(io.BytesIO(source), suppress_warnings=True) as pdf:
             if pdf.is_encrypted:
                 raise RefusedError("encrypted")
             _check_pages(pdf, limits)
-            yield pdf
+            file = _File(source, pdf, limits, switches)
+            file.known = known or {}
+            yield file
     except pikepdf.PasswordError:
         raise RefusedError("encrypted") from None
     except RecursionError:
@@ -139,6 +371,9 @@ def _opened(source: bytes, limits: Limits) -> Iterator[pikepdf.Pdf]:
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError) as error:
         # An object of another kind than the standard wants, met anywhere in the tree.
         raise RefusedError("parse-failed", type(error).__name__) from None
+    finally:
+        if file is not None:
+            file.renderer.close()
 
 
 def _check_pages(pdf: pikepdf.Pdf, limits: Limits) -> None:
@@ -164,28 +399,9 @@ def _check_frame(source: bytes, limits: Limits) -> None:
         raise RefusedError("parse-failed", "data behind the end")
 
 
-def _pages(pdf: pikepdf.Pdf, document: pdf_drawing.Document) -> Iterator[_Page]:
-    for ordinal, page in enumerate(pdf.pages, 1):
-        source = page.obj
-        boxes = _boxes(source)
-        left, bottom, right, top = boxes["/MediaBox"]
-        area = max(abs((right - left) * (top - bottom)), 1.0)
-        reading = pdf_drawing.read(source, inherited(source, "/Resources"), area, document)
-        rotate = int(number(inherited(source, "/Rotate") or 0)) % 360
-        blocks = pdf_lines.blocks(reading.glyphs, ordinal)
-        yield _Page(ordinal, reading, blocks, boxes, rotate if rotate in {90, 180, 270} else 0)
-
-
 def _boxes(page: Any) -> dict[str, list[float]]:
     boxes = {"/MediaBox": numbers(inherited(page, "/MediaBox") or list(_LETTER), 4)}
     crop = inherited(page, "/CropBox")
     if crop is not None:
         boxes["/CropBox"] = numbers(crop, 4)
     return boxes
-
-
-def _dropped(source: bytes, pdf: pikepdf.Pdf, document: pdf_drawing.Document) -> Counter[str]:
-    counts = pdf_properties.counts(pdf)
-    counts.update(document.counts)
-    counts["F12"] += source.count(b"%%EOF") - 1
-    return counts

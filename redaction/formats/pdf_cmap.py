@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 _TOKEN = re.compile(rb"<([0-9A-Fa-f\s]*)>|(\[)|(\])|(/?[A-Za-z0-9_.+-]+)|%[^\r\n]*")
+_BODY = re.compile(rb"begin(codespacerange|cidchar|cidrange)\b(.*?)end\1", re.DOTALL)
+_ITEM = re.compile(rb"<([0-9A-Fa-f\s]*)>|(\d+)")
 RANGE_LIMIT = 0x10000
 
 
@@ -34,6 +37,54 @@ def read(data: bytes) -> dict[bytes, str]:
             _range(pending, result)
             pending = []
     return result
+
+
+@dataclass(frozen=True)
+class CodeMap:
+    """How strings of a composite font are cut into codes, and the glyph number (CID) of each."""
+
+    spaces: Sequence[tuple[bytes, bytes]]
+    cids: Mapping[bytes, int]
+
+    def cut(self, data: bytes) -> Iterator[bytes]:
+        """Yield the codes of a string; what fits no range is a code of one byte."""
+        position = 0
+        while position < len(data):
+            size = next((len(low) for low, high in self.spaces if _within(data[position:], low, high)), 1)
+            yield data[position : position + size]
+            position += size
+
+
+def _within(data: bytes, low: bytes, high: bytes) -> bool:
+    head = data[: len(low)]
+    return len(head) == len(low) and all(a <= byte <= b for a, byte, b in zip(low, head, high, strict=True))
+
+
+def read_codes(data: bytes) -> CodeMap | None:
+    """Read an embedded map from codes to glyph numbers; None for one that writes downwards or builds on another."""
+    if b"usecmap" in data or re.search(rb"/WMode\s+1", data):
+        return None
+    spaces: list[tuple[bytes, bytes]] = []
+    cids: dict[bytes, int] = {}
+    for kind, body in _BODY.findall(data):
+        items = _ITEM.findall(body)
+        codes = [_hex(digits) if digits else int(number) for digits, number in items]
+        if kind == b"codespacerange":
+            pairs = list(zip(codes[::2], codes[1::2], strict=False))
+            spaces += [
+                (a, b) for a, b in pairs if isinstance(a, bytes) and isinstance(b, bytes) and len(a) == len(b) > 0
+            ]
+        elif kind == b"cidchar":
+            pairs = list(zip(codes[::2], codes[1::2], strict=False))
+            cids |= {code: cid for code, cid in pairs if isinstance(code, bytes) and isinstance(cid, int)}
+        else:
+            for low, high, cid in zip(codes[::3], codes[1::3], codes[2::3], strict=False):
+                if isinstance(low, bytes) and isinstance(high, bytes) and isinstance(cid, int) and low:
+                    first = int.from_bytes(low, "big")
+                    count = min(int.from_bytes(high, "big") - first, RANGE_LIMIT)
+                    keys = (number.to_bytes(len(low), "big") for number in range(first, first + count + 1))
+                    cids |= {key: cid + step for step, key in enumerate(keys)}
+    return CodeMap(sorted(spaces, key=lambda pair: len(pair[0])), cids) if spaces and cids else None
 
 
 def _hex(digits: bytes) -> bytes:

@@ -25,6 +25,7 @@ import pikepdf
 from redaction.errors import RedactionError, RefusedError
 from redaction.formats import pdf_colour, pdf_fonts
 from redaction.formats.pdf_fonts import Font
+from redaction.formats.pdf_images import Pictures, Place
 from redaction.formats.pdf_layers import Layers
 from redaction.formats.pdf_steps import (
     IDENTITY,
@@ -38,11 +39,22 @@ from redaction.formats.pdf_steps import (
     multiply,
     state_entries,
 )
-from redaction.formats.pdf_streams import Budget, dictionary, identity, name_of, number, numbers, text_of
+from redaction.formats.pdf_streams import (
+    Budget,
+    TooComplexError,
+    dictionary,
+    identity,
+    name_of,
+    number,
+    numbers,
+    text_of,
+)
 
 FORM_DEPTH = 8
-# Of its page, a picture's share below which nobody can read anything in it.
-OPAQUE_SHARE = 0.0002
+# Pictures of a page that are each a visible part of it. More of them are strips or tiles of a larger one, which OCR
+# can read in one piece alone.
+MOST_PICTURES = 40
+VISIBLE_SHARE = 0.0005
 
 # Operators that take numbers alone, and how many.
 _NUMERIC = {
@@ -78,6 +90,7 @@ class Document:
 
     budget: Budget
     layers: Layers
+    pictures: Pictures
     fonts: dict[Any, Font] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -92,20 +105,24 @@ class Document:
 class PageReading:
     """All that reading a page's streams brings up."""
 
+    number: int = 1
     drawing: Drawing = field(default_factory=Drawing)
     glyphs: list[Glyph] = field(default_factory=list)
-    opaque: int = 0
+    images: int = 0
+    visible_images: int = 0
+    lost: int = 0
+    patterns: int = 0
     painted: bool = False
 
 
-def read(page: Any, resources: Any, area: float, document: Document) -> PageReading:
-    """Read a page.
+def read(page: Any, resources: Any, area: float, document: Document, number_: int) -> PageReading:
+    """Read page ``number_``.
 
     Raises:
-        RefusedError: ``parse-failed`` or ``limit``.
+        RefusedError: ``parse-failed`` or ``limit``; TooComplexError where a picture of the page can still be taken.
         RedactionError: ``unread-font``.
     """
-    reading = PageReading()
+    reading = PageReading(number_)
     contents = page.get("/Contents")
     for stream in contents if isinstance(contents, pikepdf.Array) else [contents]:
         if stream is not None:
@@ -147,13 +164,13 @@ class _Reader:
             raise RefusedError("parse-failed", "content stream") from None
         self.document.budget.step(len(instructions))
         for instruction in instructions:
-            if isinstance(instruction, pikepdf.ContentStreamInlineImage):
-                self._image()
-                continue
             try:
+                if isinstance(instruction, pikepdf.ContentStreamInlineImage):
+                    self._inline_image(instruction)
+                    continue
                 self._operator(str(instruction.operator), list(instruction.operands))
             except (ValueError, IndexError):
-                self.document.counts["F1-skipped"] += 1
+                self.document.counts["F12"] += 1
         if self.in_text:
             self.steps.append(b"ET")
         self.steps.extend([b"Q"] * len(self.stack))
@@ -175,7 +192,7 @@ class _Reader:
         else:
             handler = self._HANDLERS.get(operator)
             if handler is None:
-                self.document.counts["F1-skipped"] += 1
+                self.document.counts["F12"] += 1
             else:
                 handler(self, operands)
 
@@ -194,7 +211,7 @@ class _Reader:
     def _push(self, _: list[Any]) -> None:
         self.stack.append(self.state)
         if len(self.stack) > 500:
-            raise RefusedError("limit", "nested states")
+            raise TooComplexError("nested states")
         self.steps.append(b"q")
 
     def _pop(self, _: list[Any]) -> None:
@@ -242,7 +259,7 @@ class _Reader:
 
     def _pattern(self, name: str) -> None:
         """A pattern becomes a grey; one that shows text is a page we cannot read."""
-        self.document.counts["F5-pattern"] += 1
+        self.document.counts["F5"] += 1
         pattern = dictionary(dictionary(self.resources.get("/Pattern")).get(name))
         if not isinstance(pattern, pikepdf.Stream):
             return
@@ -254,10 +271,10 @@ class _Reader:
         if operators & _SHOWS:
             raise RedactionError("unread-font")
         if operators & {"Do", "INLINE IMAGE"}:
-            self.reading.opaque += 1
+            self.reading.patterns += 1
 
     def _shading(self, _: list[Any]) -> None:
-        self.document.counts["F5-pattern"] += 1
+        self.document.counts["F5"] += 1
 
     # Text
 
@@ -365,22 +382,43 @@ class _Reader:
         if "/OC" in dictionary(target) and self.document.layers.hides(target["/OC"]):
             self.document.counts["F11-hidden"] += 1
         elif kind == "/Image":
-            self._image()
+            self._image(target)
         elif kind == "/Form" and not self.hidden:
             self._form(target)
 
-    def _image(self) -> None:
-        if self.hidden:
-            return
+    def _image(self, source: Any) -> None:
+        if not self.hidden:
+            share = self._counted()
+            pictures, reading = self.document.pictures, self.reading
+            self.steps.append(
+                Image(pictures.drawn(source, Place(reading.number, reading.images, self.state.ctm, share)))
+            )
+
+    def _inline_image(self, instruction: pikepdf.ContentStreamInlineImage) -> None:
+        if not self.hidden:
+            share = self._counted()
+            try:
+                place = Place(self.reading.number, self.reading.images, self.state.ctm, share)
+                picture = self.document.pictures.inline(instruction.iimage, self.resources, place)
+            except (pikepdf.PdfError, ValueError, TypeError, AttributeError, NotImplementedError):
+                picture = None  # a grey area
+                self.reading.lost += 1
+            self.steps.append(Image(picture))
+
+    def _counted(self) -> float:
+        """Count a picture, and return its share of the page."""
         a, b, c, d, _, _ = self.state.ctm
-        if abs(a * d - b * c) >= OPAQUE_SHARE * self.area:
-            self.reading.opaque += 1
+        share = min(abs(a * d - b * c) / self.area, 1.0)
+        self.reading.images += 1
+        self.reading.visible_images += share >= VISIBLE_SHARE
+        if self.reading.visible_images > MOST_PICTURES:
+            raise TooComplexError("pictures")
         self.document.counts["F6"] += 1
-        self.steps.append(Image())
+        return share
 
     def _form(self, source: Any) -> None:
         if self.depth >= FORM_DEPTH:
-            raise RefusedError("limit", "nested forms")
+            raise TooComplexError("nested forms")
         matrix = numbers(source.get("/Matrix", list(IDENTITY)), 6)
         group = source.get("/Group")
         drawing = Drawing(
@@ -400,21 +438,21 @@ class _Reader:
     # Marked content
 
     def _mark(self, operands: list[Any]) -> None:
-        self.document.counts["F11-marks"] += 1
+        self.document.counts["F11"] += 1
         hides = False
         if len(operands) > 1 and name_of(operands[0]) == "/OC":
             layer = dictionary(self.resources.get("/Properties")).get(name_of(operands[1]))
             hides = self.document.layers.hides(layer)
         self.marks.append(hides)
         if len(self.marks) > 1000:
-            raise RefusedError("limit", "nested marks")
+            raise TooComplexError("nested marks")
 
     def _unmark(self, _: list[Any]) -> None:
         if self.marks:
             self.marks.pop()
 
     def _point(self, _: list[Any]) -> None:
-        self.document.counts["F11-marks"] += 1
+        self.document.counts["F11"] += 1
 
     _HANDLERS = {
         "q": _push, "Q": _pop, "cm": _concat, "d": _dash, "ri": _intent, "gs": _graphics_state, "sh": _shading,

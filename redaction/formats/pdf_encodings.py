@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache
 
+from fontTools import agl
+
 _PUNCTUATION = {
     "space": " ", "exclam": "!", "quotedbl": '"', "numbersign": "#", "dollar": "$", "percent": "%",
     "ampersand": "&", "quotesingle": "'", "parenleft": "(", "parenright": ")", "asterisk": "*", "plus": "+",
@@ -41,6 +43,28 @@ _PUNCTUATION = {
     "intersection": "∩", "equivalence": "≡", "congruent": "≅", "gradient": "∇", "apple": "", "Delta": "∆",
     "Omega": "Ω", "checkmark": "✓", "numero": "№", "afii61352": "№",
 }  # fmt: skip
+# Names that mathematical fonts of TeX have of their own.
+_TEX = dict(
+    pair.split("=")
+    for pair in (
+        "angbracketleft=⟨ angbracketright=⟩ prime=′ circlecopyrt=◯ diamondmath=⋄ minusplus=∓ circleplus=⊕ circleminus=⊖ "
+        "circlemultiply=⊗ circledivide=⊘ circledot=⊙ openbullet=◦ equivasymptotic=≍ reflexsubset=⊆ reflexsuperset=⊇ "
+        "precedesequal=⪯ followsequal=⪰ propersubset=⊂ propersuperset=⊃ lessmuch=≪ greatermuch=≫ precedes=≺ follows=≻ "
+        "arrownortheast=↗ arrowsoutheast=↘ similarequal=≃ arrowdblleft=⇐ arrowdblright=⇒ arrowdblup=⇑ arrowdbldown=⇓ "
+        "arrowdblboth=⇔ arrownorthwest=↖ arrowsouthwest=↙ owner=∋ triangle=△ triangleinv=▽ negationslash=/ mapsto=↦ "
+        "Rfractur=ℜ Ifractur=ℑ latticetop=⊤ aleph=ℵ unionmulti=⊎ logicaland=∧ logicalor=∨ turnstileleft=⊢ "
+        "turnstileright=⊣ floorleft=⌊ floorright=⌋ ceilingleft=⌈ ceilingright=⌉ bardbl=‖ arrowbothv=↕ arrowdblbothv=⇕ "
+        "wreathproduct=≀ coproduct=∐ nabla=∇ unionsq=⊔ intersectionsq=⊓ subsetsqequal=⊑ supersetsqequal=⊒ club=♣ "
+        "diamond=♦ heart=♥ spade=♠ star=⋆ weierstrass=℘ vector=⃗ tie=⁀ flat=♭ natural=♮ sharp=♯ frown=⌢ smile=⌣ "
+        "arrowhookleft=↩ arrowhookright=↪ square=□ squaresolid=■ trianglesolid=▲ lozengesolid=⧫ maltese=✠ check=✓ "
+        "epsilon1=ε theta1=ϑ pi1=ϖ rho1=ϱ sigma1=ς phi1=φ arrowvertex=| arrowdblvertex=‖ vextendsingle=| "
+        "vextenddouble=‖ contintegral=∮ slashbig=/ hatwide=ˆ tildewide=˜ visiblespace=␣ rightarrowhead=⇀ follownotequal=⋩ "
+        "forces=⊩ because=∵ therefore=∴ defines=≜ geomequivalent=≎ muchless=⋘ muchgreater=⋙ lessorequalslant=⩽ "
+        "greaterorequalslant=⩾ lessorsimilar=≲ greaterorsimilar=≳ notlessequal=≰ notgreaterequal=≱"
+    ).split()
+)
+# Larger cuts and parts of a sign carry its name and one of these.
+_TEX_SIZE = re.compile("(?:big|Big|bigg|Bigg|text|display|tp|bt|ex|mid|left|right|wider|widest)+$")
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _ACCENTS = {
     "acute": "\u0301", "grave": "\u0300", "circumflex": "\u0302", "dieresis": "\u0308", "tilde": "\u0303",
@@ -75,7 +99,15 @@ def glyph_text(name: str) -> str | None:
         return name
     if name in _DIGITS:
         return str(_DIGITS.index(name))
-    return _PUNCTUATION.get(name) or _composed(name) or _numbered(name)
+    found = _PUNCTUATION.get(name) or _TEX.get(name) or _composed(name) or _numbered(name)
+    return found or _listed(name) or _TEX.get(_TEX_SIZE.sub("", name)) or _PUNCTUATION.get(_TEX_SIZE.sub("", name))
+
+
+def _listed(name: str) -> str | None:
+    """Return what the Adobe Glyph List says, but for its private codes."""
+    codes = agl.LEGACY_AGL2UV.get(name, ()) or agl.AGL2UV.get(name, ())
+    text = "".join(map(chr, codes)) if isinstance(codes, tuple) else chr(codes)
+    return text if text and not any("\ue000" <= char <= "\uf8ff" for char in text) else None
 
 
 def _composed(name: str) -> str | None:

@@ -57,9 +57,14 @@ class Font:
     default_width: float
     family: str
     own: Mapping[int, str] = field(default_factory=dict)
+    codes: pdf_cmap.CodeMap | None = None
     used: set[int] = field(default_factory=set)
 
     def decode(self, data: bytes) -> list[Code]:
+        if self.codes is not None:
+            # Written with glyph numbers as codes, so they are read as such from here on.
+            cids = (self.codes.cids.get(code, 0) & 0xFFFF for code in self.codes.cut(data))
+            return [self._code(cid.to_bytes(2, "big")) for cid in cids]
         size = self.code_length
         return [self._code(data[i : i + size]) for i in range(0, len(data), size)]
 
@@ -92,8 +97,11 @@ def load(source: Any, budget: Budget) -> Font:
     kind = name_of(dictionary(source).get("/Subtype"))
     if kind in SIMPLE:
         return _load_simple(source, budget)
-    if kind == "/Type0" and name_of(source.get("/Encoding")) == "/Identity-H":
-        return _load_composite(source, budget)
+    if kind == "/Type0":
+        encoding = source.get("/Encoding")
+        codes = pdf_cmap.read_codes(budget.stream(encoding)) if isinstance(encoding, pikepdf.Stream) else None
+        if codes is not None or name_of(encoding) == "/Identity-H":
+            return _load_composite(source, budget, codes)
     raise RedactionError("unread-font")
 
 
@@ -113,19 +121,22 @@ def _load_simple(source: Any, budget: Budget) -> Font:
     return Font(source, 1, texts, widths, default, _family(base, descriptor), encoding)
 
 
-def _load_composite(source: Any, budget: Budget) -> Font:
+def _load_composite(source: Any, budget: Budget, codes: pdf_cmap.CodeMap | None) -> Font:
     descendants = source.get("/DescendantFonts")
     if not isinstance(descendants, Array) or len(descendants) != 1:
         raise RedactionError("unread-font")
     inner = dictionary(descendants[0])
-    mapped = {int.from_bytes(code, "big"): text for code, text in _to_unicode(source, budget).items()}
+    by_code = _to_unicode(source, budget)
+    mapped = {int.from_bytes(code, "big"): text for code, text in by_code.items()}
+    if codes is not None:
+        mapped = {cid: by_code[code] for code, cid in reversed(codes.cids.items()) if code in by_code}
     shown = _glyph_letters(inner, budget)
     glyphs = _glyph_numbers(inner, budget)
     texts = {code: shown[glyph] for code in range(0x10000 if shown else 0) if (glyph := glyphs(code)) in shown}
     _refuse_contradiction(texts, mapped)
     texts |= {code: text for code, text in mapped.items() if _says_something(text)}
     widths = _composite_widths(inner.get("/W"))
-    return Font(source, 2, texts, widths, number(inner.get("/DW", 1000)), "")
+    return Font(source, 2, texts, widths, number(inner.get("/DW", 1000)), "", codes=codes)
 
 
 def _glyph_letters(inner: Any, budget: Budget) -> dict[int, str]:

@@ -9,7 +9,10 @@ from typing import Any
 
 import pikepdf
 
-from redaction.formats.pdf_streams import Budget, dictionary, name_of
+from redaction.entities import Child
+from redaction.errors import RefusedError
+from redaction.formats.pdf_streams import Budget, dictionary, identity, inherited, name_of
+from redaction.media import EXTENSIONS
 
 CATALOG_CARRIERS = {
     "/Metadata": "F8",
@@ -51,13 +54,12 @@ def counts(pdf: pikepdf.Pdf) -> Counter[str]:
     for key, carrier in CATALOG_CARRIERS.items():
         result[carrier] += key in pdf.Root
     names = dictionary(pdf.Root.get("/Names"))
-    result["F10"] += "/EmbeddedFiles" in names
     result["F15"] += "/JavaScript" in names
     result["F11"] += "/Dests" in names
     for page in pdf.pages:
-        annotations: Any = page.obj.get("/Annots", [])
+        annotations: Any = _array(page.obj.get("/Annots"))
         result["F9"] += len(annotations)
-        result["F9-signature"] += sum(name_of(dictionary(item).get("/FT")) == "/Sig" for item in annotations)
+        result["F9-signature"] += sum(name_of(inherited(item, "/FT")) == "/Sig" for item in annotations)
         result["F8"] += sum(key in page.obj for key in ("/Metadata", "/PieceInfo", "/Thumb"))
         result["F15"] += "/AA" in page.obj
     return result
@@ -87,7 +89,7 @@ def _xmp(pdf: pikepdf.Pdf, budget: Budget) -> Iterator[str]:
 
 def _annotations(pdf: pikepdf.Pdf) -> Iterator[str]:
     for page in pdf.pages:
-        for item in page.obj.get("/Annots", []):
+        for item in _array(page.obj.get("/Annots")):
             annotation = dictionary(item)
             author: Any = annotation.get("/T")
             # The T of a form field is its name; of any other annotation it is who wrote it.
@@ -96,4 +98,67 @@ def _annotations(pdf: pikepdf.Pdf) -> Iterator[str]:
 
 
 def _attachments(pdf: pikepdf.Pdf) -> Iterator[str]:
-    yield from (str(name) for name in pdf.attachments)
+    for key, file in _embedded(pdf):
+        yield from dict.fromkeys(name for name in (key, _file_name(file)) if name)
+
+
+def attachments(pdf: pikepdf.Pdf, budget: Budget) -> tuple[list[Child], int]:
+    """Return the attachments of kinds that are taken, each as a file of its own, and how many others there are.
+
+    Raises:
+        RefusedError: ``limit`` when they unpack to too much.
+    """
+    children: list[Child] = []
+    others = 0
+    for key, file in _embedded(pdf):
+        name = _file_name(file) or key
+        stream = next((value for value in dictionary(file.get("/EF")).values() if _is_stream(value)), None)
+        data = _unpacked(stream, budget) if stream is not None else None
+        if data and name.rpartition(".")[2].casefold() in EXTENSIONS.values():
+            children.append(Child(len(children) + 1, name, data))
+        else:
+            others += 1
+    return children, others
+
+
+def _unpacked(stream: Any, budget: Budget) -> bytes | None:
+    """Return the bytes of an attachment; None for one that is damaged and goes with the rest."""
+    try:
+        return budget.stream(stream)
+    except RefusedError as error:
+        if error.code == "limit":
+            raise
+        return None
+
+
+def _is_stream(value: Any) -> bool:
+    return isinstance(value, pikepdf.Stream)
+
+
+def _embedded(pdf: pikepdf.Pdf) -> Iterator[tuple[str, Any]]:
+    """Yield key and description of every embedded file: of the document, of portfolios, pinned to a page, associated."""
+    found: list[tuple[str, Any]] = []
+    tree = dictionary(dictionary(pdf.Root.get("/Names")).get("/EmbeddedFiles"))
+    if tree:
+        found += [(str(key), value) for key, value in pikepdf.NameTree(tree).items()]
+    found += [("", value) for value in _array(pdf.Root.get("/AF"))]
+    for page in pdf.pages:
+        found += [("", value) for value in _array(page.obj.get("/AF"))]
+        for item in _array(page.obj.get("/Annots")):
+            found.append(("", dictionary(item).get("/FS")))
+    seen: set[Any] = set()
+    for key, value in found:
+        file = dictionary(value)
+        streams = [identity(item) for item in dictionary(file.get("/EF")).values() if _is_stream(item)]
+        if streams and streams[0] not in seen:
+            seen.add(streams[0])
+            yield key, file
+
+
+def _array(value: Any) -> Any:
+    return value if isinstance(value, pikepdf.Array) else ()
+
+
+def _file_name(file: Any) -> str:
+    value = file.get("/UF") or file.get("/F")
+    return str(value) if isinstance(value, pikepdf.String) else ""

@@ -65,9 +65,11 @@ class StateChoice:
     entries: tuple[tuple[str, str], ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Image:
-    """A picture's place; the picture itself is not taken over."""
+    """A picture's place. ``picture`` is what is drawn there, of ``pdf_images``; None for a grey area."""
+
+    picture: Any = None
 
 
 @dataclass(slots=True, eq=False)

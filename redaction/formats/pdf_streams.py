@@ -17,6 +17,13 @@ CONTENT_BYTES = 24 << 20
 _GROWING = frozenset({"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"})
 
 
+class TooComplexError(RefusedError):
+    """A page whose drawing goes on for too long or too deep to be followed. It can still be looked at as a picture."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("limit", detail)
+
+
 class Budget:
     """How much one file may still unpack to, and how many drawing steps it may still take."""
 
@@ -51,10 +58,25 @@ class Budget:
         if len(self.stream(stream)) > CONTENT_BYTES:
             raise RefusedError("limit", "content stream")
 
+    def packed(self, stream: Any) -> None:
+        """Measure a picture before others unpack it. What is no stream or is damaged is theirs to judge.
+
+        Raises:
+            RefusedError: ``limit`` when it unpacks to more than a member may.
+        """
+        filters: Any = stream.get("/Filter", [])
+        names = [str(filters)] if isinstance(filters, pikepdf.Name) else [str(item) for item in filters]
+        if names and names[0] in {"/FlateDecode", "/Fl"}:
+            try:
+                _inflate(bytes(stream.read_raw_bytes()), min(self._bytes, self.limits.member_bytes))
+            except RefusedError as error:
+                if error.code == "limit":
+                    raise
+
     def step(self, count: int = 1) -> None:
         self._steps -= count
         if self._steps < 0:
-            raise RefusedError("limit", "drawing steps")
+            raise TooComplexError("drawing steps")
 
     def _take(self, size: int) -> None:
         self._bytes -= size

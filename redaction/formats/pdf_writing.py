@@ -1,25 +1,29 @@
 """A new document from the steps of the pages: new content streams, new names, and of every resource the allowed keys.
 
 What is written: catalog and page tree; per page MediaBox, CropBox, Rotate, Contents, Resources with Font, XObject
-and ExtGState. Nothing is copied from the upload but numbers, outlines of fonts and names of glyphs.
+and ExtGState. Nothing is copied from the upload but numbers, outlines of fonts, names of glyphs, and pixels of pictures.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name
+from PIL import Image as Pixels
 
-from redaction.formats import pdf_fonts
+from redaction.formats import pdf_fonts, pdf_images, pdf_layer
 from redaction.formats.pdf_fonts import Font
+from redaction.formats.pdf_images import Picture
+from redaction.formats.pdf_layer import LayerLine
 from redaction.formats.pdf_steps import Drawing, FontChoice, Glyph, Image, Show, StateChoice
 from redaction.formats.pdf_streams import Budget, text_of
 
 REPLACEMENT_FONT = "Token"
+LAYER_FONT = "Layer"
 PLACEHOLDER = "Picture"
 PLACEHOLDER_GREY = b"\xd9"
 
@@ -36,9 +40,12 @@ class _Resources:
 class Writer:
     """Builds the new document page by page; ``save`` ends it."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget, pixels: Callable[[Picture], Pixels.Image | None]) -> None:
         self._pdf = pikepdf.new()
         self._budget = budget
+        self._pixels = pixels
+        self._images: dict[int, str] = {}
+        self._layer: set[str] = set()
         self._fonts: dict[int, tuple[str, Font, Dictionary]] = {}
         self._states: dict[tuple[tuple[str, str], ...], str] = {}
         self._forms: dict[tuple[Any, ...], str] = {}
@@ -55,8 +62,30 @@ class Writer:
         page.Contents = self._pdf.make_stream(data)
         self._pdf.pages.append(pikepdf.Page(self._pdf.make_indirect(page)))
 
+    def add_photo(self, picture: Pixels.Image, scale: float, lines: Sequence[LayerLine]) -> None:
+        """Add a page that is one picture, ``scale`` pixels to a point, with ``lines`` as invisible text."""
+        width, height = picture.width / scale, picture.height / scale
+        name = f"I{len(self._images) + 1}"
+        self._images[-len(self._images) - 1] = name
+        self._objects[name] = pdf_images.encoded(self._pdf, picture, lossy=True)
+        text, used = pdf_layer.content(lines, LAYER_FONT)
+        resources = _Resources(objects={name})
+        if used:
+            self._layer |= used
+            resources.fonts.add(LAYER_FONT)
+            if LAYER_FONT not in self._objects:
+                self._objects[LAYER_FONT] = self._pdf.make_indirect(Dictionary())
+        page = Dictionary(
+            Type=Name.Page, MediaBox=_numbers([0, 0, width, height]), Resources=self._dictionary(resources)
+        )
+        drawn = f"q {text_of(width)} 0 0 {text_of(height)} 0 0 cm /{name} Do Q\n".encode()
+        page.Contents = self._pdf.make_stream(drawn + text)
+        self._pdf.pages.append(pikepdf.Page(self._pdf.make_indirect(page)))
+
     def save(self) -> bytes:
         """Write the fonts, now that the codes in use are known, and return the file's bytes."""
+        if LAYER_FONT in self._objects:
+            pdf_layer.write(self._objects[LAYER_FONT], self._pdf, self._layer)
         for number, (_, font, target) in enumerate(self._fonts.values(), 1):
             pdf_fonts.write(font, target, self._pdf, number, self._budget)
         buffer = io.BytesIO()
@@ -90,7 +119,7 @@ class Writer:
             name = self._states.setdefault(step.entries, f"G{len(self._states) + 1}")
             resources.states.add(name)
             return f"/{name} gs".encode()
-        name = self._picture() if isinstance(step, Image) else self._form(step)
+        name = self._image(step.picture) if isinstance(step, Image) else self._form(step)
         resources.objects.add(name)
         return f"/{name} Do".encode()
 
@@ -155,7 +184,24 @@ class Writer:
             self._objects[name] = stream
         return self._forms[key]
 
-    def _picture(self) -> str:
+    def _image(self, picture: Picture | None) -> str:
+        """Return the name of a picture's pixels, with those of its soft mask; of a grey area where there are none."""
+        data = None if picture is None else self._pixels(picture)
+        if picture is None or data is None:
+            return self._placeholder()
+        if id(picture) not in self._images:
+            name = f"I{len(self._images) + 1}"
+            self._images[id(picture)] = name
+            stream = pdf_images.encoded(
+                self._pdf, data, lossy=pdf_images.lossy(picture.source), stencil=picture.stencil
+            )
+            soft = None if picture.soft is None else self._pixels(picture.soft)
+            if soft is not None and not picture.stencil:
+                stream.SMask = pdf_images.encoded(self._pdf, soft.convert("L"), lossy=False, bits=8)
+            self._objects[name] = stream
+        return self._images[id(picture)]
+
+    def _placeholder(self) -> str:
         if PLACEHOLDER not in self._objects:
             self._objects[PLACEHOLDER] = self._pdf.make_stream(
                 PLACEHOLDER_GREY,

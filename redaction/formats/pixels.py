@@ -6,7 +6,7 @@ The rules this follows:
 - Turned as its EXIF data says, then everything but the pixels is forgotten: what is written is encoded from raw pixels.
 - Colours under transparent pixels are gone: nobody sees them, but a program would.
 - QR and bar codes are always painted over; what they say becomes a line of text, so that names in it are known.
-- Boxes are black, opaque and larger than the word.
+- Boxes are opaque, of one colour, and larger than the word.
 
 What OCR read travels in ``memo``, so that it runs once.
 
@@ -407,6 +407,21 @@ def _padded(box: Sequence[int], size: tuple[int, int]) -> ocr.Box:
 
 
 def _paint(picture: Image.Image, box: Sequence[int]) -> None:
+    """One colour over a box: that of its letters, so that what stays beside it is as easy to read as before.
+
+    A black box on a faint picture would blind every engine that reads the copy.
+    """
     left, top, right, bottom = _padded(box, picture.size)
-    fill: Any = {"L": 0, "RGB": (0, 0, 0), "RGBA": (0, 0, 0, 255)}[picture.mode]
+    ink = _ink(picture.crop((left, top, right, bottom)).convert("RGB"))
+    fill: Any = {"L": ink[0], "RGB": ink, "RGBA": (*ink, 255)}[picture.mode]
     ImageDraw.Draw(picture).rectangle((left, top, right - 1, bottom - 1), fill=fill)
+
+
+def _ink(cut: Image.Image) -> tuple[int, int, int]:
+    """The colour that is farthest from the one which most of ``cut`` has."""
+    paper = Image.new("RGB", cut.size, tuple(int(value) for value in ImageStat.Stat(cut).median))
+    red, green, blue = ImageChops.difference(cut, paper).split()
+    apart = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    least = 0.9 * max(value for value, count in enumerate(apart.histogram()) if count)
+    mean = ImageStat.Stat(cut, apart.point(lambda value: 255 if value >= least else 0)).mean
+    return round(mean[0]), round(mean[1]), round(mean[2])

@@ -181,7 +181,7 @@ def _from_zip(data: bytes) -> str:
             if archive.getinfo(_CONTENT_TYPES).file_size > _LARGEST_LIST:
                 raise RefusedError("limit")
             listed = archive.read(_CONTENT_TYPES).decode("utf-8", "replace")
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
         raise RefusedError("parse-failed") from error
     except RuntimeError as error:
         raise RefusedError("encrypted") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,22 +13,30 @@ from redaction.readers import Reader
 _NESTED: Final = 4
 _PROSE: Final = 80
 
-# The pairs of an object, in order: a dictionary would lose the first of two like keys.
-_Pairs = tuple[tuple[str, object], ...]
-
 
 def whole(data: bytes) -> list[Block]:
     """One block for each key, string and number. Raises ValueError on what is no JSON in UTF-8."""
-    return _blocks([data.decode("utf-8")])
+    return _blocks(_parsed_all(data.decode("utf-8")))
 
 
 def by_line(data: bytes) -> list[Block]:
     """The same of one value a line."""
-    return _blocks([line for line in data.decode("utf-8").split("\n") if line.strip()])
+    return _blocks([_parsed(line) for line in data.decode("utf-8").split("\n") if line.strip()])
 
 
-def _blocks(texts: list[str]) -> list[Block]:
-    found = [one for text in texts for one in _walk(_parsed(text), Kind.CELL, 0)]
+def _parsed_all(text: str) -> list[object]:
+    """One value, or several behind each other."""
+    decoder = json.JSONDecoder(object_pairs_hook=tuple, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
+    values: list[object] = []
+    at = 0
+    while blank := re.compile(r"[ \t\r\n]*+(?=[^ \t\r\n])").match(text, at):
+        value, at = decoder.raw_decode(text, blank.end())
+        values.append(value)
+    return values
+
+
+def _blocks(values: list[object]) -> list[Block]:
+    found = [one for value in values for one in _walk(value, Kind.CELL, 0)]
     return [Block(f"v{number}", text, kind) for number, (text, kind) in enumerate(found, 1) if text.strip()]
 
 

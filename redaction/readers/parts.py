@@ -12,8 +12,7 @@ from typing import Final
 
 _ANY: Final = r"\[Content_Types\]\.xml|_rels/\.rels|docProps/(?:core|app)\.xml"
 _WORD: Final = (
-    r"word/(?:(?:_rels/)?(?:document|styles|settings|fontTable|numbering|footnotes|endnotes|comments"
-    r"|(?:header|footer)\d+)\.xml)"
+    r"word/(?:(?:_rels/)?(?:document|styles|settings|fontTable|numbering|footnotes|endnotes|(?:header|footer)\d+)\.xml)"
 )
 _XL: Final = (
     r"xl/(?:(?:_rels/)?(?:workbook|styles|sharedStrings)\.xml|(?:worksheets|chartsheets)/(?:_rels/)?sheet\d+\.xml"
@@ -21,8 +20,7 @@ _XL: Final = (
     r"|pivotCache/pivotCacheDefinition\d+\.xml|comments\d+\.xml|drawings/vmlDrawing\d+\.vml)"
 )
 _PPT: Final = (
-    r"ppt/(?:(?:_rels/)?(?:presentation|tableStyles|commentAuthors)\.xml|comments/(?:_rels/)?comment\d+\.xml|"
-    r"slides/(?:_rels/)?slide\d+\.xml"
+    r"ppt/(?:(?:_rels/)?(?:presentation|tableStyles)\.xml|slides/(?:_rels/)?slide\d+\.xml"
     r"|(?:slideMaster|slideLayout|notesMaster|notesSlide|handoutMaster)s/(?:_rels/)?"
     r"(?:slideMaster|slideLayout|notesMaster|notesSlide|handoutMaster)\d+\.xml)"
 )
@@ -34,11 +32,18 @@ _DRAWINGS: Final = (
 # Files inside this one, redacted as files of their own before they were put back.
 _EMBEDDED: Final = re.compile(r"(?:word|ppt)/embeddings/package\d+\.(?:xlsx|docx|pptx|pdf)")
 _ALLOWED: Final = re.compile(rf"(?:{_ANY}|(?:{_WORD}|{_XL}|{_PPT}|{_DRAWINGS})(?:\.rels)?)")
+# Only where the policy keeps comments.
+_COMMENTS: Final = re.compile(
+    r"word/(?:_rels/)?comments\.xml(?:\.rels)?|xl/comments/(?:_rels/)?comment\d+\.xml(?:\.rels)?"
+    r"|ppt/commentAuthors\.xml|ppt/comments/(?:_rels/)?comment\d+\.xml(?:\.rels)?"
+)
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
-def undeclared(data: bytes) -> list[str]:
+def undeclared(data: bytes, *, comments: bool = False) -> list[str]:
     """What the container holds beyond our list: members by their ordinal, never by their name.
+
+    ``comments``: the policy keeps them, so their parts may be there.
 
     Raises:
         zipfile.BadZipFile: it is no container.
@@ -52,8 +57,8 @@ def undeclared(data: bytes) -> list[str]:
         found += ["a date"] if any(member.date_time != _EPOCH for member in members) else []
         for ordinal, member in enumerate(members, 1):
             if _EMBEDDED.fullmatch(member.filename):
-                inner = [] if member.filename.endswith(".pdf") else undeclared(archive.read(member))
+                inner = [] if member.filename.endswith(".pdf") else undeclared(archive.read(member), comments=comments)
                 found += [f"member {ordinal}: {one}" for one in inner]
-            elif not _ALLOWED.fullmatch(member.filename):
+            elif not (_ALLOWED.fullmatch(member.filename) or (comments and _COMMENTS.fullmatch(member.filename))):
                 found.append(f"member {ordinal}")
     return found

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from redaction.limits import Switches
 from redaction.media import (
     CSV,
     DOCX,
@@ -15,6 +17,7 @@ from redaction.media import (
     MAIL,
     MARKDOWN,
     NOTEBOOK,
+    OFFICE,
     PDF,
     PNG,
     PPTX,
@@ -76,9 +79,6 @@ _UNDECLARED: Final[Mapping[str, Undeclared]] = {
     TSV: _nothing,
     MAIL: mail.undeclared,
     PDF: pdf.undeclared,
-    DOCX: parts.undeclared,
-    XLSX: parts.undeclared,
-    PPTX: parts.undeclared,
     ZIP: archive.undeclared,
     PNG: image.undeclared,
     JPEG: image.undeclared,
@@ -99,10 +99,12 @@ def readers_for(media_type: str) -> Sequence[Reader]:
     return _READERS[media_type]
 
 
-def undeclared_for(media_type: str) -> Undeclared:
-    """The check of an output's parts against the list of what may be in it.
+def undeclared_for(media_type: str, switches: Switches) -> Undeclared:
+    """The check of an output's parts against the list of what may be in it under these switches.
 
     Raises:
         KeyError: there is none.
     """
+    if media_type in OFFICE:
+        return functools.partial(parts.undeclared, comments=switches.comments)
     return _UNDECLARED[media_type]

@@ -11,6 +11,7 @@ from intake.models.submission import RightsBasis
 from intake.services import contribute
 from intake.services.contribute.drafting import rights_result
 from intake.states import SubmissionState
+from intake.views.sentences import REASONS
 from tests.factories import NOTE, OWN_WORK, add_file, attested, described, invitation, opened, programme, submitted
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +100,16 @@ class TestFiles:
             ("report.doc", b"\xd0\xcf\x11\xe0" + b"x" * 32, "legacy"),
             ("report.docm", b"PK\x03\x04" + b"x" * 32, "macros"),
             ("film.mp4", b"x" * 32, "type"),
+            ("work.tar.gz", b"\x1f\x8b" + b"x" * 32, "form"),
+            ("work.7z", b"7z\xbc\xaf" + b"x" * 32, "form"),
+            ("mail.msg", b"\xd0\xcf\x11\xe0" + b"x" * 32, "form"),
+            ("screen.heic", b"x" * 32, "form"),
+            ("work.zip", b"Rar!" + b"x" * 32, "mismatch"),
+            ("work.zip", b"MZ" + b"x" * 32, "mismatch"),
+            ("screen.png", b"\xff\xd8\xff" + b"x" * 32, "mismatch"),
+            ("screen.jpeg", b"\x89PNG" + b"x" * 32, "mismatch"),
+            ("tool.py", b"\x7fELF" + b"x" * 32, "mismatch"),
+            ("data.json", b"PK\x03\x04" + b"x" * 32, "mismatch"),
             ("archive.pdf.exe", PDF_BYTES, "type"),
             ("report.pdf", b"<!doctype html><p>hello", "mismatch"),
             ("memo.txt", PDF_BYTES, "mismatch"),
@@ -109,6 +120,50 @@ class TestFiles:
     )
     def test_each_refusal_has_its_own_code(self, alice: User, s3: Any, name: str, data: bytes, code: str) -> None:
         assert refusal(attested(alice), name, data) == code
+
+    @pytest.mark.parametrize(
+        ("name", "data", "media_type"),
+        [
+            ("work.zip", b"PK\x03\x04" + b"x" * 32, "application/zip"),
+            ("screen.PNG", b"\x89PNG\r\n\x1a\n" + b"x" * 32, "image/png"),
+            ("photo.jpg", b"\xff\xd8\xff\xe0" + b"x" * 32, "image/jpeg"),
+            ("page.htm", b"<p>Hello</p>", "text/html"),
+            ("data.jsonl", b"{}\n", "application/x-ndjson"),
+            ("study.ipynb", b"{}", "application/x-ipynb+json"),
+            ("tool.py", b"print()\n", "text/x-py"),
+            ("ci.yml", b"on: push\n", "text/x-yml"),
+        ],
+    )
+    def test_each_kind_comes_in_under_its_media_type(
+        self, alice: User, s3: Any, name: str, data: bytes, media_type: str
+    ) -> None:
+        assert add_file(attested(alice), name, data).original.media_type == media_type
+
+    def test_each_other_form_is_told_which_one_to_save_as(self) -> None:
+        for extension, (what, better) in filetypes.OTHER_FORMS.items():
+            with pytest.raises(FileRefusedError) as caught:
+                filetypes.check_name(f"file{extension}")
+            assert (what in caught.value.sentence, better in caught.value.sentence) == (True, True)
+        assert not set(filetypes.OTHER_FORMS) & (set(filetypes.BY_EXTENSION) | set(filetypes.LEGACY))
+
+    def test_each_kind_is_one_that_the_page_names(self) -> None:
+        assert set(filetypes.ACCEPT.split(",")) == set(filetypes.BY_EXTENSION)
+        for extension in ("DOCX", "XLSX", "PPTX", "PDF", "EML", "CSV", "JSON", "HTML", "IPYNB", "PNG", "JPEG", "ZIP"):
+            assert extension in filetypes.KINDS
+
+    @pytest.mark.parametrize(
+        ("reason", "media_type", "code"),
+        [
+            ("limit", "application/zip", "archive"),
+            ("limit", "application/pdf", "limit"),
+            ("encrypted", "application/zip", "password"),
+            ("parse-failed", "application/zip", "damaged"),
+            ("something new", "", "damaged"),
+        ],
+    )
+    def test_a_refusal_of_the_check_has_a_code_of_the_page(self, reason: str, media_type: str, code: str) -> None:
+        assert filetypes.refusal(reason, media_type) == code
+        assert code in REASONS
 
     def test_a_file_over_the_limit_is_refused_and_one_at_the_limit_is_not(
         self, alice: User, s3: Any, monkeypatch: pytest.MonkeyPatch

@@ -62,4 +62,5 @@ def _read(text: str) -> str:
     return f"{text}\n{text.translate(_LOOKALIKES)}"
 
 
+EXTENSIONS = ("zip",)
 ORACLES: dict[str, Oracle] = {"directory": by_directory, "headers": by_headers}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
+from redaction import policy
 from redaction.recognizers import (
     address,
     birth_date,
@@ -85,6 +86,87 @@ SECRETS = [
     "The password policy applies; the password is required.",
     "A token of our thanks.",
 ]
+
+
+def fake(prefix: str, length: int, digits: str = "Fake1") -> str:
+    """A value of the right shape that nobody ever issued."""
+    return prefix + (digits * length)[:length]
+
+
+HEX = "fa4e1"
+LINE = fake("", 64)
+RSA = "RSA PRIVATE KEY-----"
+SECRETS += [
+    f"id «{fake('ASIA', 16, 'FAKE2')}» is one",
+    f"aws_secret_access_key = «{fake('', 40)}»",
+    f"«{fake('AKIA', 16, 'FAKE2')}», «{fake('', 40)}»",
+    f"DefaultEndpointsProtocol=https;AccountName=x;AccountKey={fake('', 86)}==;EndpointSuffix=y".join("«»"),
+    f"key «{fake('AIza', 35)}» of a map",
+    f"«{fake('GOCSPX-', 28)}» and «{fake('ya29.', 40)}»",
+    f"git clone with «{fake('github' + '_pat_', 40)}» or «{fake('glpat-', 20)}»",
+    f"slack «{fake('xox' + 'b-1234567890-', 24)}»",
+    f"post to «https://hooks.slack.com/services/T0FAKE/B0FAKE/{fake('', 24)}» daily",
+    f"post to «https://discord.com/api/webhooks/1234567890/{fake('', 40)}» daily",
+    f"stripe «{fake('sk' + '_live_', 24)}», «{fake('whsec_', 32)}»",
+    f"sendgrid «{fake('SG.', 22)}.{fake('', 43)}»",
+    f"twilio «{fake('SK', 32, HEX)}», mailchimp «{fake('', 32, HEX)}-us12»",
+    f"openai «{fake('sk-proj-', 48)}», «{fake('sk-ant-', 48)}», «{fake('hf_', 34)}»",
+    f"//registry.npmjs.org/:_authToken=«{fake('npm' + '_', 36)}»",
+    f"«{fake('pypi-AgEIcHlwaS5vcmc', 80)}»",
+    f"telegram «123456789:{fake('AA', 33)}» bot",
+    f"vault «{fake('hvs.', 30)}» do «{fake('dop_v1_', 64, HEX)}»",
+    f"jwt «{fake('eyJ', 20)}.{fake('eyJ', 30)}.{fake('', 43)}» end",
+    "«mysql://root:fake-Pass1@db.example:3306/app» and «redis://:fakepass1@cache.example:6379/0»",
+    "«https://jane:fake-Pass1@git.example/x.git»",
+    "«Server=db.example;Database=app;User Id=sa;Password=fake-Pass1;»",
+    f"GET /x?sv=1&sig=«{fake('', 43)}%3D»",
+    f"https://x.example/hook?token=«{fake('', 24)}»&page=2",
+    f"Set-Cookie: sessionid=«{fake('', 32)}»; Path=/",
+    f"Cookie: lang=en; PHPSESSID=«{fake('', 26, 'fake1')}»; theme=dark",
+    "Authorization: Basic «ZmFrZTpmYWtlLXBhc3Mx»",
+    "License key: «FAKE1-FAKE2-FAKE3-FAKE4-FAKE5»",
+    "Product key «FAK1E-FAK2E-FAK3E-FAK4E-FAK5E» and serial number: «FK12-AB34-CD56»",
+    "curl -u «admin:fake-Pass1» https://x.example",
+    "mysqldump -u root -p«fakePass1» app; tool --password=«fakePass1!»",
+    f"root:«$6$fakesalt$fakehash{fake('', 60)}»:19000:0",
+    "DB_PASSWORD=«fake-Pass1»",
+    "export SLACK_TOKEN='«fakeToken-12345»'",
+    'clientSecret: "«fakeSecret12345»"',
+    '"smtp_password": "«fake$Pass1(x)»"',
+    "DJANGO_SECRET_KEY = '«fak3-key-with-many-words»'",
+    "JWT_SECRET: «fakesecret2025»",
+    "Passwort: «fake-Pass1»",
+    f"otp «otpauth://totp/x?secret={fake('', 16)}»",
+    f"«{fake('AGE-SECRET-KEY-1', 58, 'FAKE2')}»",
+    f"«-----BEGIN {RSA}\n{LINE}\n{LINE}\n{fake('', 20)}==\n-----END {RSA}» after",
+    f"«-----BEGIN {RSA}\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,FAKE\n\n{LINE}\n-----END {RSA}»",
+    f"«-----BEGIN OPENSSH PRIVATE KEY-----\n{LINE}\n{LINE}»",
+    f"«{LINE}\n{LINE}\n{fake('', 9)}=\n-----END PRIVATE KEY-----»\nafter",
+    f'{{"private_key": "«-----BEGIN PRIVATE KEY-----\\n{LINE}\\n-----END PRIVATE KEY-----»\\n"}}',
+    f"key: |\n  «-----BEGIN PRIVATE KEY-----\n  {LINE}\n  -----END PRIVATE KEY-----»\nname: x",
+    f"«-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: Fake\n\n{LINE}\n=Fk1a\n-----END PGP PRIVATE KEY BLOCK-----»",
+    # Near misses
+    "Put it between -----BEGIN PRIVATE KEY----- and the end mark, please.",
+    "-----BEGIN PUBLIC KEY-----\n" + fake("", 64) + "\n-----END PUBLIC KEY-----",
+    "-----BEGIN CERTIFICATE-----\n" + fake("", 64) + "\n-----END CERTIFICATE-----",
+    "The private key is kept by the notary; a confidence interval is no secret.",
+    "PASSWORD_MIN_LENGTH=12 and MAX_TOKENS = 4096, token_type: bearer",
+    "password = get_password(user1); token = request.headers.token2",
+    "API_KEY=${API_KEY}, token: <your-token-1>, SECRET_KEY={{ secret_1 }}",
+    "postgres://app:{password}@db.example/{name} or redis://:${PASS}@cache.example:6379, pwd.getpwnam(user1)",
+    "const token = process.env.TOKEN_1; password: string;",
+    "The tokenizer=fast99999 of the secretary: Room 101, 2nd floor",
+    "secret: the meeting is at 10; tokens: 15000",
+    "https://x.example:8080/path?page=12&key=short",
+    "See https://hooks.slack.com/ and https://discord.com/api.",
+    "Part ABCDE-FGHIJ-KLMNO-PQRST-UVWXY, ISBN 978-3-16-148410-0, 2025-01-02-03-04-05",
+    "Serial number: pending; product code A-12-B",
+    "commit 3f2a9c1d5e7b8f0a1c2d3e4f5a6b7c8d9e0f1a2b and sha256 digest",
+    "uuid 123e4567-e89b-12d3-a456-426614174000",
+    "sk-learn, task-force-of-many-different-people, risk-management-and-compliance",
+    "REDACTED_PASSWORD_1 and password: REDACTED_PASSWORD_2, token=[REDACTED_ACCESS_TOKEN_1]",
+    "data:image/png;base64," + fake("iVBORw0KGgo", 60),
+]
 BIRTH_DATE = [
     "Date of birth: «12/03/1984»",
     "She was born on «12 March 1984» in Leeds.",
@@ -157,11 +239,23 @@ TABLES: dict[str, tuple[Callable[[str], Iterable[Hit]], list[str]]] = {
 ROWS = [pytest.param(find, row, id=f"{name}: {row[:40]}") for name, (find, rows) in TABLES.items() for row in rows]
 
 
+FLOOR = policy.load("standard").floor
+
+
 def covered(text: str, hits: Iterable[Hit]) -> set[str]:
     """The found texts, those inside longer ones left out."""
-    spans = {(hit.start, hit.end) for hit in hits}
+    spans = {(hit.start, hit.end) for hit in hits if hit.score >= FLOOR}
     inner = {(low, high) for low, high in spans for start, end in spans - {(low, high)} if start <= low and high <= end}
     return {text[start:end] for start, end in spans - inner}
+
+
+@pytest.mark.parametrize(
+    "text", [f'x = "{fake("", 40, "Zq8wLp2RkT7vYb4NdGh5JmXs3CfE9aUi")}"', f"digest: '{fake('', 40, 'a81f5c09e7b2')}'"]
+)
+def test_what_only_looks_random_is_left_to_a_person(text: str) -> None:
+    standard = policy.load("standard")
+    [score] = {hit.score for hit in secrets.find(text)}
+    assert standard.verify_floor <= score < standard.floor
 
 
 @pytest.mark.parametrize(("find", "marked"), ROWS)
@@ -198,6 +292,23 @@ ATTACKS = [
     "/home/" * 1666,
     "\\\\a" * 3333,
     "aws secret " * 900,
+    "-----BEGIN PRIVATE KEY-----" * 370,
+    "-----BEGIN PRIVATE KEY-----\n" + "A" * 64 + "\n" * 9000,
+    ("A" * 64 + "\n") * 150 + "-----END PRIVATE KEY-----",
+    "Server=a;" * 1111,
+    "Server=a;b=c;" + "d=e;" * 2400,
+    "password=" * 1111,
+    "token_" * 1666,
+    "secret: '" * 1111,
+    "//" * 5000,
+    "://a:" * 2000,
+    "eyJa." * 2000,
+    "curl " * 2000,
+    "xoxb-1-" * 1400,
+    "'" + "aB3" * 3333,
+    "A1B2C-" * 1666,
+    "ibm_cloud_key " * 700,
+    "softlayer cl key pass " * 450,
 ]
 
 

@@ -1,54 +1,72 @@
+"""The worker's side of the cage, the frames between the two, and what stands around it on this machine."""
+
 from __future__ import annotations
 
 import io
 import os
-import subprocess
+import re
+import signal
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from redaction import sandbox, wire
+from redaction import landlock, seccomp, wire, zygote
 from redaction.entities import Block, Child, Extraction, Kind, Output, Plan, Replacement, Segment, Tier
 from redaction.errors import RedactionError, RefusedError
 from redaction.formats import Limits
-from redaction.sandbox import Sandbox
+from redaction.sandbox import CageError, Probe, Sandbox, probe
 
-ROOT = str(Path(sandbox.__file__).parent.parent)
-
-# What a child may do once it is confined; each ends with the status that says it was stopped (7) or not (0).
-ATTEMPTS = {
-    "write a file": "os.write(os.open(os.devnull + '/../shm/vouchsafe-cage', os.O_CREAT | os.O_WRONLY), b'x')",
-    "open many files": "keep = [open('/dev/null') for _ in range(100)]",
-    "take much memory": "bytearray(3 * 1024**3)",
-    "raise its limits": "resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))",
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no cage")
+# A zygote for which the kernel lacks something, or whose sniffing takes its time.
+PATCHED = """
+import sys; sys.path.insert(0, sys.argv[1])
+import time
+from redaction import cage, confinement
+def missing(*_):
+    raise OSError(38, "not there")
+def slow(message, data):
+    time.sleep(float(data))
+    return "text/plain", b""
+%s
+cage.serve()
+"""
+SLOW = PATCHED % "cage.OPERATIONS['sniff'] = cage.OPERATIONS['raw'] = slow"
+WITHOUT = {
+    "Landlock": PATCHED % "confinement.landlock.restrict = missing",
+    "seccomp": PATCHED % "confinement.seccomp.install = missing",
+    "no_new_privs": PATCHED % "confinement.linux.prctl = missing",
 }
 
 
-@pytest.mark.parametrize("attempt", ATTEMPTS.values(), ids=ATTEMPTS.keys())
-def test_a_confined_process_cannot(attempt: str) -> None:
-    code = (
-        f"import os, resource, sys; sys.path.insert(0, {ROOT!r})\n"
-        "from redaction.cage import confine\n"
-        "confine()\n"
-        f"try:\n    {attempt}\nexcept (OSError, MemoryError, ValueError):\n    os._exit(7)\n"
-    )
-    if "setrlimit" in attempt:
-        # Root may raise limits; the cage relies on it only where workers run as root.
-        code = code.replace("confine()\n", "confine()\nos.setuid(65534)\n") if os.geteuid() == 0 else code
-    done = subprocess.run([sys.executable, "-I", "-c", code], check=False, cwd="/", timeout=60)
-    assert done.returncode == 7
+@pytest.fixture(autouse=True)
+def _leave_none_running() -> Iterator[None]:
+    yield
+    for kept in [one for one in zygote._idle if one.start != zygote.START]:
+        zygote._idle.remove(kept)
+        kept.stop()
 
 
-def test_the_child_gets_no_environment_and_no_descriptors() -> None:
-    with Sandbox(Limits()) as cage:
-        cage.sniff("a.txt", b"text")
-        child = cage._child
-        assert child is not None
-        assert Path(f"/proc/{child.pid}/environ").read_bytes().strip(b"\0") in (b"", b"LC_CTYPE=C.UTF-8")
-        assert len(list(Path(f"/proc/{child.pid}/fd").iterdir())) <= 6
-        assert os.getsid(child.pid) == child.pid
+class Slow(Sandbox):
+    """Takes as long to look at a file as the file says."""
+
+    start = SLOW
+
+
+@LINUX
+def test_the_zygote_gets_no_environment_and_no_descriptors() -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(zygote.Zygote, "walled_off", False)
+        started = zygote.Zygote()
+    names = {pair.partition(b"=")[0] for pair in Path(f"/proc/{started.pid}/environ").read_bytes().split(b"\0")}
+    assert names <= {b"", b"LC_CTYPE", b"OMP_NUM_THREADS", b"OMP_THREAD_LIMIT", b"OPENBLAS_NUM_THREADS"}
+    assert len(list(Path(f"/proc/{started.pid}/fd").iterdir())) == 4  # silence, and the line to the worker
+    assert len(list(Path(f"/proc/{started.pid}/task").iterdir())) == 1  # a fork takes one thread along
+    assert os.getsid(started.pid) == started.pid
+    started.stop()
 
 
 def test_a_file_is_read_rewritten_and_read_again() -> None:
@@ -69,25 +87,64 @@ def test_a_refusal_keeps_its_reason() -> None:
 
 
 def test_a_parser_that_hangs_is_killed_and_the_next_file_is_taken() -> None:
-    with Sandbox(Limits(), seconds=0.5) as cage:
-        cage.sniff("a.txt", b"text")
-        assert cage._child is not None
-        os.kill(cage._child.pid, 19)  # SIGSTOP: it will not answer
+    with Slow(Limits(), seconds=0.5) as cage:
+        cage._ready()
         started = time.monotonic()
         with pytest.raises(RefusedError) as caught:
+            cage.sniff("a.txt", b"60")
+        assert caught.value.code == "limit"
+        assert time.monotonic() - started < 2.5
+        assert cage.sniff("a.txt", b"0") == "text/plain"
+
+
+def test_a_file_has_one_time_for_all_its_requests() -> None:
+    with Slow(Limits(), seconds=60, file_seconds=1.0) as cage:
+        cage._ready()
+        cage.account("1")
+        started = time.monotonic()
+        cage.sniff("a.txt", b"0.6")
+        with pytest.raises(RefusedError) as caught:
+            cage.sniff("a.txt", b"60")
+        assert caught.value.code == "limit"
+        assert time.monotonic() - started < 3
+        with pytest.raises(RefusedError) as caught:
             cage.extract("text/plain", b"text")
-        assert caught.value.code == "parse-failed"
-        assert time.monotonic() - started < 5
-        assert cage.sniff("a.txt", b"text") == "text/plain"
+        assert caught.value.code == "limit"
+        with pytest.raises(CageError) as failed:
+            cage.raw("text/plain", b"0")
+        assert failed.value.code == "limit"
+        cage.account("2")
+        assert cage.sniff("b.txt", b"0") == "text/plain"
+        cage.account("1")
+        with pytest.raises(CageError):
+            cage.rewrite("text/plain", b"text", Plan({}, "a.txt"))
+        cage.account(None)
+        assert cage.sniff("c.txt", b"0") == "text/plain"
 
 
-def test_a_parser_that_dies_refuses_its_file_alone() -> None:
+def test_a_zygote_that_dies_is_replaced() -> None:
     with Sandbox(Limits()) as cage:
         cage.sniff("a.txt", b"text")
-        assert cage._child is not None
-        cage._child.kill()
-        cage._child.wait()
+        first = cage._zygote
+        assert first is not None
+        os.kill(first.pid, signal.SIGKILL)
+        first._process.wait()
         assert cage.sniff("a.txt", b"text") == "text/plain"
+        assert cage._zygote is not first
+
+
+def test_a_zygote_that_stops_answering_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zygote.Zygote, "walled_off", False)
+    with Slow(Limits()) as cage:
+        cage.sniff("a.txt", b"0")
+        first = cage._zygote
+        assert first is not None
+        first._control.settimeout(0.2)
+        os.kill(first.pid, signal.SIGSTOP)
+        with pytest.raises(RedactionError):
+            cage.sniff("a.txt", b"0")
+        assert not first.is_alive
+        assert cage.sniff("a.txt", b"0") == "text/plain"
 
 
 def test_a_writer_that_fails_lets_nothing_leave() -> None:
@@ -95,23 +152,145 @@ def test_a_writer_that_fails_lets_nothing_leave() -> None:
         cage.rewrite("application/pdf", b"%PDF-1.7 broken", Plan({}, "a.pdf"))
 
 
-def test_leaving_the_context_ends_the_child() -> None:
+def test_the_next_run_finds_the_zygote_of_the_last_one() -> None:
     with Sandbox(Limits()) as cage:
         cage.sniff("a.txt", b"text")
-        child = cage._child
-        assert child is not None
-    assert child.poll() is not None
-
-
-def test_a_child_that_worked_long_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "RETIRE_SECONDS", 0.0)
+        first = cage._zygote
     with Sandbox(Limits()) as cage:
         cage.sniff("a.txt", b"text")
-        first = cage._child
-        cage.sniff("b.txt", b"text")
-        assert first is not None
-        assert cage._child is not first
-        assert first.poll() is not None
+        assert cage._zygote is first
+        with Sandbox(Limits()) as other:
+            other.sniff("a.txt", b"text")
+            assert other._zygote is not first
+    assert first is not None
+    zygote.stop_idle()
+    assert not first.is_alive
+
+
+def test_two_threads_have_a_zygote_each() -> None:
+    seen: list[str] = []
+
+    def run() -> None:
+        with Sandbox(Limits()) as cage:
+            seen.extend(cage.sniff("a.txt", b"text") for _ in range(5))
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == ["text/plain"] * 15
+    assert len(zygote._idle) == 1
+
+
+@LINUX
+def test_the_zygote_ends_with_its_worker() -> None:
+    """Also when the worker is killed: its end of the line closes."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            with Sandbox(Limits()) as cage:
+                cage.sniff("a.txt", b"text")
+                os.write(writing, str(cage._ready().pid).encode())
+                os.kill(os.getpid(), signal.SIGKILL)
+        finally:
+            os._exit(1)
+    os.waitpid(pid, 0)
+    left = int(os.read(reading, 20))
+    os.close(reading)
+    os.close(writing)
+    end = time.monotonic() + 5
+    while Path(f"/proc/{left}").exists() and "State:\tZ" not in Path(f"/proc/{left}/status").read_text():
+        assert time.monotonic() < end, "it runs on"
+        time.sleep(0.05)
+
+
+# What stands ----------------------------------------------------------------------------------------------------------
+
+
+@LINUX
+def test_the_cage_stands_here() -> None:
+    found = probe()
+    assert found.stands, found.sentence
+    assert found.usable
+    assert found.landlock == landlock.version()
+    assert f"Landlock {found.landlock}, seccomp" in found.sentence
+
+
+@LINUX
+@pytest.mark.parametrize("wall", WITHOUT)
+def test_without_a_wall_nothing_is_parsed(wall: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Walless(Sandbox):
+        start = WITHOUT[wall]
+
+    # Linux has the walls, so nobody may do without.
+    monkeypatch.setenv("ALLOW_UNSANDBOXED", "1")
+    found = probe(WITHOUT[wall])
+    assert not found.stands
+    assert not found.usable
+    assert len(found.sentence) > 40
+    with Walless(Limits()) as cage, pytest.raises(CageError) as caught:
+        cage.extract("text/plain", b"text")
+    assert caught.value.code == "internal"
+
+
+@LINUX
+def test_a_wall_with_a_hole_is_noticed() -> None:
+    found = probe(PATCHED % "confinement.landlock.restrict = lambda readable: 7")
+    assert not found.stands
+    assert "read a file" in found.escaped
+    assert "could still read a file" in found.sentence
+
+
+def test_a_cage_that_does_not_start_is_no_cage() -> None:
+    found = probe("raise SystemExit(1)")
+    assert not found.usable
+    assert found.sentence == "The cage for parsers does not start."
+
+
+def test_where_there_are_no_walls_a_person_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits_alone = Probe(limits=True)
+    assert not limits_alone.stands
+    assert limits_alone.usable is (sys.platform != "linux")
+    code = PATCHED % "confinement.sys.platform = 'darwin'"
+    monkeypatch.setenv("ALLOW_UNSANDBOXED", "1")
+    allowed = probe(code)
+    assert (allowed.limits, allowed.seccomp, allowed.landlock) == (True, False, 0)
+    monkeypatch.delenv("ALLOW_UNSANDBOXED")
+    zygote.stop_idle()
+    assert "Run the worker on Linux" in probe(code).trouble
+
+
+HEADERS = {
+    "x86_64": Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"),
+    "aarch64": Path("/usr/include/asm-generic/unistd.h"),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_the_numbers_of_calls_are_those_of_the_kernel(name: str) -> None:
+    if not HEADERS[name].exists():
+        pytest.skip("the kernel's headers are not installed here")
+    text = HEADERS[name].read_text()
+    numbers = {call: int(number) for call, number in re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", text)}
+    numbers.setdefault("newfstatat", numbers.get("fstatat", -1))
+    calls = seccomp.ARCHITECTURES[name].calls
+    assert {call: numbers.get(call) for call in calls} == calls
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_the_filter_names_no_call_twice_and_knows_every_one(name: str) -> None:
+    listed = [*seccomp.ALLOWED, *seccomp.CHECKED, *seccomp.DEADLY, *seccomp.ABSENT]
+    calls = seccomp.ARCHITECTURES[name].calls
+    assert len(listed) == len(set(listed))
+    assert set(calls) <= set(listed)
+    # Calls that an architecture lacks are old ones which a newer call stands for.
+    assert set(listed) - set(calls) <= {"stat", "lstat", "access", "time", "open"}
+    assert len(list(seccomp.assembled(seccomp.ARCHITECTURES[name]))) < 4096
+
+
+# Frames ---------------------------------------------------------------------------------------------------------------
 
 
 def test_extractions_plans_and_outputs_survive_the_wire() -> None:
@@ -173,3 +352,12 @@ def test_a_malformed_frame_is_an_error(frame: bytes) -> None:
 
 def test_the_end_of_the_stream_is_no_frame() -> None:
     assert wire.receive(io.BytesIO()) is None
+
+
+def test_a_frame_of_too_many_values_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.BytesIO()
+    wire.send(stream, {"value": [[], [], []]})
+    monkeypatch.setattr(wire, "MAXIMUM_VALUES", 6)
+    stream.seek(0)
+    with pytest.raises(wire.WireError):
+        wire.receive(stream)

@@ -70,7 +70,7 @@ def test_text_that_is_gone_without_a_hit_needs_a_person(monkeypatch: pytest.Monk
     assert [ack.id for ack in file.acks] == ["fidelity:"]
 
 
-@pytest.mark.parametrize("check", ["read", "raw", "undeclared", "remains", "structure"])
+@pytest.mark.parametrize("check", ["read", "raw", "look", "undeclared", "remains", "structure"])
 def test_a_check_that_cannot_run_blocks(monkeypatch: pytest.MonkeyPatch, check: str) -> None:
     def fail(*_: object) -> None:
         raise CageError("internal")
@@ -115,7 +115,7 @@ def judged(text: str, extraction: Extraction, *texts: str, tier: Tier = Tier.A) 
     expected = verify.Expected(output, texts or (text,), extraction, b"", "text/plain")
     blocks = [Block("l1", text)]
     return verify._judged(
-        expected, Registry([]), policy.load("standard"), verify._Seen([blocks], blocks, [], 0, "same")
+        expected, Registry([]), policy.load("standard"), verify._Seen([blocks], blocks, [], [], 0, "same")
     )
 
 
@@ -142,6 +142,13 @@ def test_what_the_handler_noticed_asks_a_person(notice: str) -> None:
     assert (result.verdict, result.reasons, [ack.id for ack in result.acks]) == (
         Verdict.NEEDS_ACK, (notice,), [f"{notice}:"],
     )  # fmt: skip
+
+
+def test_a_name_that_only_ocr_sees_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sandbox, "look", lambda *_: [Block("page1", "signed: Jane Fairweather")])
+    file = run()
+    assert (file.verdict, file.reasons, file.checks["V4"]) == (Verdict.BLOCKED, ("needle-found",), "fail")
+    assert file.checks["V1"] == "pass"
 
 
 def test_a_simpler_form_asks_a_person() -> None:

@@ -201,7 +201,7 @@ def begin_artifact(submission: Submission, *, actor: User, role: str, untrusted_
     """Start to receive one file.
 
     Raises:
-        FileRefusedError: attestation, closed, count, name, type, legacy, macros.
+        FileRefusedError: attestation, closed, count, name, type, legacy, form, macros.
     """
     if submission.state not in EDITABLE:
         raise filetypes.refused("closed")
