@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import dataclasses
 import io
@@ -113,3 +114,10 @@ def test_too_many_cells_are_refused() -> None:
 def test_the_reader_sees_every_cell() -> None:
     seen = {block.anchor: block.text for block in cells(b'a,"b ""c"", d"\n"over\ntwo",\n')}
     assert seen == {"r1c1": "a", "r1c2": 'b "c", d', "r2c1": "over\ntwo"}
+
+
+def test_files_inside_of_cells_go() -> None:
+    picture = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(90)).decode()
+    output = HANDLER.rewrite(f"Task,Picture\na,{picture}\n".encode(), Plan({}, "out"), Limits())
+    assert output.data == b"Task,Picture\na,\n"
+    assert output.carriers["H5"]["dropped"] == 1

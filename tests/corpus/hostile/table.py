@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
 import csv
 import io
 import json
@@ -11,16 +9,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-import pytest
-
-from redaction.formats import csv_
-from tests.corpus.hostile import Case, Mutant
+from tests.corpus.hostile import Case
 
 _NFD: Final = unicodedata.normalize("NFD", "Jåne Fairweather")
 _FULL_WIDTH: Final = "".join(chr(ord(letter) + 0xFEE0) for letter in "Fairweather")
-# A picture in its first bytes; what stands behind them is a remark of PNG that says a name.
-_REMARK: Final = b"tEXtAuthor\0Jane Fairweather"
-_PICTURE: Final = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 12 + _REMARK + b"\0" * 60).decode()
 
 
 def _table(rows: Sequence[Sequence[str]], delimiter: str = ",") -> str:
@@ -85,15 +77,3 @@ def cases() -> Iterator[Case]:
     yield Case("T1", "controls inside", "plan.csv", _cell("Fair\x02wea\x0cther"))
     for form, value in NESTED.items():
         yield Case("T2", form, "plan.csv", _nested(value))
-    yield Case("H5", "picture", "plan.csv", _cell(_PICTURE))
-    yield Case("H5", "data address", "plan.csv", _cell(f"data:image/png;base64,{_PICTURE}"))
-
-
-@contextlib.contextmanager
-def _payloads_kept() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csv_, "without_payloads", lambda text: (text, 0))
-        yield
-
-
-MUTANTS: Final[Mapping[str, Mutant]] = {"H5": _payloads_kept}

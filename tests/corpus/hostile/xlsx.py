@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import re
 import unicodedata
@@ -20,6 +21,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table
 
+from redaction.entities import Plan, Tier
 from redaction.formats import table as table_of_handlers
 from redaction.formats.xlsx import XlsxHandler
 from redaction.media import XLSX
@@ -498,7 +500,24 @@ def _binary_taken() -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def _unwritten(carrier: str) -> Iterator[None]:
+    """Nothing is replaced in a carrier, and there is no simpler form that would leave it out."""
+    plain = XlsxHandler.rewrite
+
+    def rewrite(self: XlsxHandler, source: bytes, plan: Plan, *args: Any) -> Any:
+        passed = {one.anchor for one in self.extract(source, *args).segments if one.carrier == carrier}
+        kept = {anchor: changes for anchor, changes in plan.replacements.items() if anchor not in passed}
+        return plain(self, source, dataclasses.replace(plan, replacements=kept), *args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(XlsxHandler, "rewrite", rewrite)
+        patch.setattr(XlsxHandler, "tiers", (Tier.A,))
+        yield
+
+
 MUTANTS: Final[Mapping[str, Mutant]] = {
+    **{carrier: partial(_unwritten, carrier) for carrier in ("X3", "X4", "X6", "X8", "X9", "X13")},
     "X5": partial(_kept, r"xl/(?:comments|threadedComments|persons)/.*"),
     "X7": partial(_kept, r"xl/(?:externalLinks|queryTables)/.*|xl/connections\.xml"),
     "X11": partial(_kept, r"xl/workbook\.xml"),
