@@ -80,6 +80,8 @@ _DEEPEST: Final = 40  # characters of an anchor: far deeper than files are ever 
 _FORMULAS: Final = frozenset({"f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula"})
 _CHART: Final = "http://schemas.openxmlformats.org/drawingml/2006/chart "
 _LITERAL: Final = re.compile(r"\"[^\"]*\"|'[^']*'|\[[^\[\]]*\]")
+# Words of a formula that are neither cells nor functions in capitals.
+_FORMULA_NAME: Final = re.compile(r"(?<![\w.$])(?!\$?[A-Z]{1,3}\$?\d+(?!\w))(?![A-Z][A-Z0-9.]*\s*\()[^\W\d][\w.]{2,}")
 _VOCABULARY_TEXT: Final = frozenset({"attrName", "tableStyleId", "align", "formatCode", "Application"})
 _NUMBER: Final = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?%?")
 
@@ -190,6 +192,7 @@ class _Lines:
         elif plain in _FORMULAS:
             for literal in _LITERAL.findall(text):
                 self._add(literal, Kind.CELL)
+            self._add(" ".join(_FORMULA_NAME.findall(_LITERAL.sub(" ", text))), Kind.CODE)
         elif plain not in _VOCABULARY_TEXT and (plain == "v" or not _NUMBER.fullmatch(text.strip())):
             self._add(text, Kind.CELL)
 

@@ -48,7 +48,9 @@ def _nodes(content: bytes) -> list[str]:
     parser.ProcessingInstructionHandler = lambda target, text: values.append(f"{target} {text}")
     parser.StartElementHandler = lambda _, attributes: values.extend(attributes.values())
     parser.Parse(content, True)
-    return ["".join(texts), *values]
+    joined = "".join(texts)
+    # Headers and footers of printed sheets have codes inside their text.
+    return [joined, re.sub(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|\d+|.)', "", joined), *values]
 
 
 def cells(data: bytes) -> str:

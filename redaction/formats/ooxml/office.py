@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from redaction.entities import Action, Extraction, Output, Plan, Tier
@@ -76,6 +77,10 @@ class OfficeHandler:
         """Width and height of a page in English metric units; nothing where a format has no pages."""
         return (0, 0)
 
+    def simplify(self, package: Package) -> Collection[str]:
+        """Tier B: leave text on our own skeletons alone; return the carriers of which something is left."""
+        raise NotImplementedError
+
     def extract(self, source: bytes, limits: Limits, switches: Switches = Switches()) -> Extraction:
         """Read a file.
 
@@ -122,6 +127,11 @@ class OfficeHandler:
         }
         rewritten = Counter(slot.carrier for slot in written) + Counter({"O4": len(painted)})
         rewritten += Counter(part.rule.carrier for part in opened.package.parts if part.is_embedded)
+        if plan.tier is Tier.B and Tier.B in self.tiers:
+            left = self.simplify(opened.package)
+            gone = Counter({carrier: count for carrier, count in kept.items() if carrier not in left})
+            counts = _counts(kept - gone, rewritten, opened.dropped + gone)
+            return Output(write(opened.package), self.media_types[0], counts, Tier.B)
         return Output(write(opened.package), self.media_types[0], _counts(kept, rewritten, opened.dropped))
 
     def simple(self, opened: Opened, lines: list[simple.Line]) -> Package:

@@ -4,10 +4,12 @@ listed here only.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
+from xml.sax.saxutils import unescape
 
 from redaction.errors import RefusedError
 from redaction.formats.ooxml import comments, pivots
@@ -37,6 +39,7 @@ _TABLE_ATTRIBUTES: Final = frozenset(
 _COLUMN_ATTRIBUTES: Final = frozenset(
     {"id", "name", "totalsRowFunction", "totalsRowLabel", "headerRowDxfId", "dataDxfId", "totalsRowDxfId"}
 )
+_PATH: Final = re.compile(rb"absPath\b[^<>]*?\burl\s*=\s*[\"']([^<>\"']*)")  # where the file lay on its author's disk
 _SHEETS: Final = ("worksheet", "chartsheet")
 _STRING_ATTRIBUTES: Final = frozenset(
     {"val", "rgb", "theme", "tint", "indexed", "sb", "eb", "fontId", "type", "alignment", f"{{{XML}}}space"}
@@ -48,10 +51,14 @@ _LEFT: Final = {"scenarios": "X8", "protectedRanges": "X8", "customSheetViews": 
 
 @dataclass(eq=False)
 class SheetBody:
-    """The rows of one sheet, and what the walk that collects them leaves for the one that writes them."""
+    """The rows of one sheet, and what the walk that collects them leaves for the one that writes them.
+
+    ``values_only``: neither formulas nor looks are written.
+    """
 
     rows: Rows
     write: Callable[[], Iterator[str]] = iter(()).__iter__
+    values_only: bool = False
     away: set[str] = field(default_factory=set)  # shared formulas that lead to what is dropped
 
     def __call__(self, shell: bytes) -> bytes:
@@ -65,11 +72,13 @@ class SheetCleaner(PartCleaner):
         super().__init__(source, dropped, metadata)
         self._kept_sheets: dict[str, int] = {}  # relationship id → place among the sheets that stay
         self._rows: dict[str, Rows] = {}
+        self._main = ""
         self._shown = 0
         self._pivot_caches: set[str] = set()  # relationship ids of the workbook
         self._types = {rule.relationship: rule.content_type for rule in XLSX_RULES}
         main = next((item for item in source.references("/").values() if item.kind == MAIN and not item.external), None)
         if main is not None and source.data(main.target) is not None:
+            self._main = main.target
             self._choose_sheets(main.target)
 
     def _choose_sheets(self, workbook: str) -> None:
@@ -185,6 +194,9 @@ class SheetCleaner(PartCleaner):
 
     def _clean_workbook(self, root: Element) -> None:
         self.metadata += [user for item in root.iter(tag("x:fileSharing")) if (user := item.get("userName"))]
+        for path in _PATH.findall(self.source.data(self._main) or b""):
+            self.dropped["X11"] += 1
+            self.metadata.append(unescape(path.decode("utf-8", "replace")))
         self.dropped["X14"] += keep_children(root, _WORKBOOK)
         old_places: list[int | None] = []
         first_shown: int | None = None

@@ -47,6 +47,7 @@ _FORMULAS: Final = tags(
 _REFERENCES: Final = {tag("x:hyperlink"): "location", tag("xdr:sp"): "textlink"}
 _EDGES: Final = tags("x:oddHeader x:oddFooter x:evenHeader x:evenFooter x:firstHeader x:firstFooter")
 _RULES: Final = tags("x:cfRule x:dataValidation")
+_WORDY: Final = {tag("x:cfRule"): "text", tag("x:sortCondition"): "customList"}  # words that look like machine text
 _CONTAINERS: Final = tags("x:conditionalFormatting x:dataValidations x:definedNames")
 _NAMED: Final = tags("x:definedName x:table")
 _TRUE: Final = ("1", "true")
@@ -250,6 +251,10 @@ class WorkbookCollector(Collector):
             yield self._written_row(part, body, row, renamed)
 
     def _written_row(self, part: Part, body: SheetBody, row: Row, renamed: bool) -> str:
+        if body.values_only:
+            row.attributes = ""
+            for cell in row.cells:
+                cell.style, cell.formula = "", None
         pieces = [row_start(row)]
         pieces += [self._written_cell(part, body, cell, renamed) for cell in row.cells]
         pieces.append("</row>")
@@ -377,6 +382,9 @@ class WorkbookCollector(Collector):
             self._hidden_place()
         if ";;;" in element.get("formatCode", ""):  # shows nothing of what a cell holds
             self._hidden_place()
+        name = _WORDY.get(element.tag, "")
+        if name and element.get(name):
+            self.add(AttributeSlot(self.anchor(part, "a"), element.get(name), "X8", Kind.LABEL, {}, element, name))
         before = len(self.slots)
         super().attributes(part, element)
         if element.tag in _NAMED:
