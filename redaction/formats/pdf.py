@@ -271,7 +271,7 @@ class _Rewriting:
         own = self._own(photo, page.reading is None)
         covered = self._boxed(page, photo.drawn.scale) if page.reading is not None else []
         boxed = photo.zone in self.plan.boxed
-        picture, lines = pdf_photo.write(photo, own, found | texts, covered, self.limits, boxed=boxed)
+        picture, lines = pdf_photo.write(photo, own, {**found, **texts}, covered, self.limits, boxed=boxed)
         self.writer.add_photo(picture, photo.drawn.scale, lines)
 
     def _own(self, photo: Photo, planned: bool) -> dict[str, Sequence[Replacement]]:

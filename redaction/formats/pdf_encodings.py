@@ -204,7 +204,7 @@ def glyph_text(name: str) -> str | None:
 def _listed(name: str) -> str | None:
     """Return what the Adobe Glyph List says, but for its private codes."""
     codes = agl.LEGACY_AGL2UV.get(name, ()) or agl.AGL2UV.get(name, ())
-    text = "".join(map(chr, codes)) if isinstance(codes, tuple) else chr(codes)
+    text = chr(codes) if isinstance(codes, int) else "".join(map(chr, codes))
     return text if text and not any("\ue000" <= char <= "\uf8ff" for char in text) else None
 
 

@@ -636,7 +636,7 @@ def test_text_in_a_stencil_is_painted_over() -> None:
     assert NEEDLE in squeezed([seen_in(source)])
     assert NEEDLE not in squeezed([seen_in(output.data)])
     with pikepdf.open(io.BytesIO(output.data)) as new:
-        assert new.pages[0].Resources.XObject.I1.ImageMask is True
+        assert "/ImageMask" in new.pages[0].Resources.XObject.I1
 
 
 def test_what_a_person_boxes_is_black() -> None:
@@ -660,7 +660,7 @@ def test_a_jpeg_leaves_without_its_comment_and_with_its_look() -> None:
     assert b"Fairweather" in source
     assert b"Fairweather" not in output.data
     before, after = (Image.open(io.BytesIO(readers.render(data, 1, 1.0))) for data in (source, output.data))
-    assert max(high for _, high in ImageChops.difference(before, after).convert("RGB").getextrema()) < 16
+    assert max(ImageChops.difference(before, after).convert("L").tobytes()) < 16
 
 
 def test_a_picture_that_cannot_be_decoded_becomes_a_grey_area() -> None:
