@@ -132,6 +132,12 @@ def remembered(memo: bytes) -> Seen:
     return Seen(size, [*texts, *seen["said"]], len(texts), len(seen["codes"]), seen["hidden_colours"], memo)
 
 
+def boxes(memo: bytes) -> list[ocr.Box]:
+    """Where each line is that was read. What codes say has no place of its own and is left out."""
+    sides = [list(zip(*(word[1:] for word in line), strict=True)) for line in _unpacked(memo)["lines"]]
+    return [(min(left), min(top), max(right), max(bottom)) for left, top, right, bottom in sides]
+
+
 def rewrite(
     data: bytes,
     memo: bytes,
