@@ -51,7 +51,9 @@ def pypdf_text(data: bytes) -> str:
 
 def pdfium(data: bytes) -> str:
     document = pypdfium2.PdfDocument(data)
-    return "\n".join(page.get_textpage().get_text_range().replace("\ufffe", "").replace("\x02", "") for page in document)
+    return "\n".join(
+        page.get_textpage().get_text_range().replace("\ufffe", "").replace("\x02", "") for page in document
+    )
 
 
 def inflated(data: bytes) -> str:
