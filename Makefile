@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup models lock demo test test-postgres faults wild compare bench pictures check check-containers secrets settings-table
+.PHONY: help setup models lock demo test test-postgres faults hostile wild compare bench pictures check check-containers secrets settings-table
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test-postgres: setup  ## Run the same tests on PostgreSQL (the embedded one, or 
 
 faults: setup  ## Kill workers and empty the broker, with the real lease (120 s) and reconciler (15 s)
 	FAULTS_LEASE_SECONDS=120 $(BIN)/python -m pytest tests/faults $(ARGS)
+
+hostile: setup  ## Every hostile file in every form, and every carrier switched off (make test draws a sample)
+	HOSTILE=all $(BIN)/python -m pytest tests/redaction/test_hostile.py $(ARGS)
 
 wild: setup  ## Run the public documents of a folder through the engine (CORPUS=…; ARGS=… goes to tests.wild)
 	$(BIN)/python -m tests.wild $(CORPUS) $(ARGS)

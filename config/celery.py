@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_init, worker_ready, worker_shutting_down
 from django.apps import apps
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from config.env import env
+from redaction.sandbox import probe
 
 HEARTBEAT_SECONDS = 10
 PURGE_SECONDS = 300
+
+logger = logging.getLogger(__name__)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -86,6 +90,21 @@ def configuration() -> dict[str, Any]:
 app = Celery("vouchsafe")
 app.add_defaults(configuration)
 app.autodiscover_tasks()
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def refuse_without_a_cage(**_: Any) -> None:
+    """A worker parses files of strangers: without a cage around its parsers it does not start.
+
+    Raises:
+        SystemExit: a wall does not stand, or did not hold.
+    """
+    found = probe()
+    if not found.usable:
+        raise SystemExit(f"The worker does not start. {found.sentence}")
+    if not found.stands:
+        logger.warning("Files are read without a sandbox here: %s", found.sentence)
+
 
 _heartbeat_stop = threading.Event()
 # Held while the heartbeat's connection is open, and across every fork, so that no child inherits an open connection.

@@ -70,6 +70,11 @@ class Env(BaseSettings):
     email_from: str = Field("Vouchsafe <no-reply@localhost>", description="Sender of every mail.")
     ledger_lock_days: int = Field(1, description="Days for which the ledger's objects cannot be deleted (GOVERNANCE).")
     lease_seconds: int = Field(120, description="How long a worker's claim on a submission lasts without a heartbeat.")
+    allow_unsandboxed: bool = Field(
+        False,
+        description="Parse files without a cage where the system has none. `manage.py up` sets it on macOS; "
+        "an error in production, and not listened to on Linux.",
+    )
     reconcile_seconds: int = Field(15, description="How often forgotten work is looked for.")
 
 

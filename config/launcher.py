@@ -102,6 +102,9 @@ class Launcher:
         keys = self.plan.folder / "keys"
         self.variables |= embedded.QUIET
         self.variables |= {"VOUCHSAFE_PROFILE": "embedded", "VOUCHSAFE_DATA_DIR": str(self.plan.folder)}
+        if sys.platform == "darwin":
+            self.variables["ALLOW_UNSANDBOXED"] = "1"
+            self.say("  sandbox         none: macOS has neither seccomp nor Landlock. Add files of your own only.")
         self._offer("PUBLIC_URL", self.url.rstrip("/"))
         self._offer("DJANGO_SECRET_KEY", embedded.kept_secret(keys / "django"))
         self._offer("DATA_KEY_URI", f"file:{embedded.kept_key(keys / 'data.key')}")

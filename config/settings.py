@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import django_stubs_ext
@@ -15,6 +16,8 @@ django_stubs_ext.monkeypatch()
 
 ENV = env()
 EMBEDDED = ENV.vouchsafe_profile == "embedded"
+# Linux always has its cage, or no worker.
+UNSANDBOXED = EMBEDDED and ENV.allow_unsandboxed and sys.platform != "linux"
 _public = urlsplit(ENV.public_url)
 
 SECRET_KEY = ENV.django_secret_key

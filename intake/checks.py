@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
@@ -118,6 +119,20 @@ def _wrong_broker(url: SplitResult) -> Iterator[CheckMessage]:
 def is_weak(secret: str) -> bool:
     """Whether a secret is short, repeats few characters, or reads like one from a manual."""
     return len(secret) < SECRET_LENGTH or len(set(secret)) < 10 or any(word in secret.lower() for word in SAMPLE_WORDS)
+
+
+@register(Tags.security)
+def check_cage(**_: Any) -> list[CheckMessage]:
+    """Only the one-machine default of a system without a cage may do without: a person sits before it and is told."""
+    if not env().allow_unsandboxed or (env().vouchsafe_profile == "embedded" and sys.platform != "linux"):
+        return []
+    return [
+        Error(
+            "ALLOW_UNSANDBOXED lets parsers of strangers' files do what this user may.",
+            hint="Unset it, and run the worker on Linux, where its parsers have a cage.",
+            id="intake.E012",
+        )
+    ]
 
 
 @register(Tags.database)

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from redaction import wire
+from redaction import ocr, wire
 from redaction.confinement import DATA, ConfinementError, Walls, confine
 from redaction.errors import RefusedError
 from redaction.formats.table import handler_for, sniff
@@ -36,7 +36,7 @@ _MOST_DESCRIPTORS: Final = 65_536
 
 
 def serve() -> None:
-    """Fork a child for each one that the worker asks for, until the worker is gone."""
+    """Load what parsers need, then fork a child for each one that the worker asks for, until the worker is gone."""
     with socket.socket(fileno=os.dup(0)) as control:
         # Libraries that print do not reach anybody.
         silence = os.open(os.devnull, os.O_RDWR)
@@ -44,6 +44,7 @@ def serve() -> None:
             os.dup2(silence, descriptor)
         os.close(silence)
         _be_the_first_to_go()
+        ocr.warm()
         gc.collect()
         gc.freeze()  # what is loaded now stays shared: no child touches it to count references
         control.sendall(READY)

@@ -17,7 +17,9 @@ from redaction.limits import Switches
 
 FOLDER: Final = Path(__file__).parent / "policies"
 SCHEMA: Final = 1
-OPERATORS: Final = frozenset({"pseudonym", "drop", "generalize", "keep"})
+OPERATORS: Final = frozenset({"pseudonym", "drop", "generalize", "date_shift", "keep"})
+TOKEN: Final = "token"  # noqa: S105  # a mode, no secret
+SURROGATE: Final = "surrogate"
 
 # Section → key → type. A whole number is accepted where a fraction is expected, not the other way round.
 _KEYS: Final[Mapping[str, Mapping[str, type]]] = {
@@ -26,7 +28,7 @@ _KEYS: Final[Mapping[str, Mapping[str, type]]] = {
     "verification": {"fidelity_floor_bp": int, "small_zones_bp": int, "every_page": bool},
     "carriers": {"comments": bool, "hidden": bool, "notes": bool, "form_values": bool, "outputs": bool},
 }
-_TOP: Final = frozenset({"schema", "name", "version", "entities", *_KEYS})
+_TOP: Final = frozenset({"schema", "name", "version", "mode", "entities", *_KEYS})
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,10 @@ class Treatment:
 
 @dataclass(frozen=True)
 class Policy:
-    """One policy. ``sha256`` is of the bytes of its file; ``version`` is for people."""
+    """One policy. ``sha256`` is of the bytes of its file; ``version`` is for people.
+
+    ``mode``: what a pseudonym is, a token or a surrogate.
+    """
 
     name: str
     version: str
@@ -51,6 +56,7 @@ class Policy:
     fidelity_floor_bp: int
     treatments: Mapping[str, Treatment]
     switches: Switches
+    mode: str = TOKEN
 
     def treatment(self, entity_type: str) -> Treatment:
         """The treatment of ``entity_type``; types the policy does not name get its default."""
@@ -103,7 +109,15 @@ def parse(source: bytes) -> Policy:
             every_page=verification["every_page"],
             **carriers,
         ),
+        mode=_mode(value),
     )
+
+
+def _mode(value: Mapping[str, Any]) -> str:
+    mode = value.get("mode", TOKEN)
+    if mode not in (TOKEN, SURROGATE):
+        raise PolicyError(detail="mode is neither token nor surrogate")
+    return str(mode)
 
 
 def _section(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -325,6 +325,11 @@ class Registry:
         """True when ``text`` belongs to an entity that a person asked to keep."""
         return any(record.kept for record in self.records) and self.kept(self.owner(text, entity_type))
 
+    def givens(self, index: int) -> frozenset[str]:
+        """The given names of a person, squeezed."""
+        parsed = (parse(text) for text in self.records[index].spellings)
+        return frozenset(name.given[0] for name in parsed if name is not None and name.full)
+
     def source(self, index: int) -> str:
         """Where the matcher's hits of this entity come from."""
         return self.records[index].denied_by or PROPAGATION

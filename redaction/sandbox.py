@@ -297,14 +297,14 @@ class Probe:
 
 
 def probe(start: str = zygote.START) -> Probe:
-    """Start a cage as for a file and let it try to get out. No file is involved."""
+    """Start a cage as for a file and let it try to get out. No file is involved, and nothing runs on."""
     try:
-        forker = zygote.taken(start)
+        forker = Zygote(start)
         try:
             with forker.child(WALL_SECONDS) as line:
                 answer, _ = _talk(line, {"operation": "walls"}, b"")
         finally:
-            zygote.given_back(forker)
+            forker.stop()
     except (OSError, wire.WireError):
         return Probe(trouble="The cage for parsers does not start.")
     if isinstance(reason := answer.get("unconfined"), str):

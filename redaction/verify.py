@@ -56,7 +56,9 @@ _REASON_ORDER: Final = (
 # Reasons that ask a person about the whole file.
 _ASKED: Final = frozenset({"hidden-content", "signature-dropped", "simpler-form", "structure", "fidelity"})
 _WHOLE: Final = 10_000  # the area of a zone that nobody measured
-BLOCKING: Final = frozenset({"limit", "reader-unavailable", "needle-found", "not-allowed-part", "new-finding", "internal"})
+BLOCKING: Final = frozenset(
+    {"limit", "reader-unavailable", "needle-found", "not-allowed-part", "new-finding", "internal"}
+)
 
 
 @dataclass(frozen=True)

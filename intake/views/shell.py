@@ -35,5 +35,9 @@ DEMO_PEOPLE = (
 
 
 def shell(_request: HttpRequest) -> dict[str, Any]:
-    """Context of every template: whether this is the demo, and who may be tried out."""
-    return {"embedded": settings.EMBEDDED, "demo_people": DEMO_PEOPLE if settings.EMBEDDED else ()}
+    """Context of every template: whether this is the demo, who may be tried out, and what is missing."""
+    return {
+        "embedded": settings.EMBEDDED,
+        "unsandboxed": settings.UNSANDBOXED,
+        "demo_people": DEMO_PEOPLE if settings.EMBEDDED else (),
+    }

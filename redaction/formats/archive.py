@@ -4,7 +4,8 @@ The rules this follows:
 
 - The upload is read by ``archive_walk``; whatever two programs could understand differently is refused there.
 - Each file goes on as a child and comes back redacted; this handler never looks into one further than to say what it
-  is. Text of a kind nobody knows (``poetry.lock``, ``Makefile``) goes as plain text and keeps its whole name.
+  is. Text of a kind nobody knows (``go.mod``) goes as plain text; it and files known by their whole name
+  (``Makefile``) keep it.
 - Every step of every path is text that is searched like a file name; what a step becomes is unique in its folder.
 - What programs make (``archive_kinds``) is left out and counted; what else is no accepted kind is left out too, and a
   person must say that they know. Archives inside an archive are refused.
@@ -28,7 +29,7 @@ from redaction.formats import Carrier, Limits, Sniff, Switches
 from redaction.formats.archive_kinds import HISTORY, MADE, extension, is_pointer, left_out, plain_by_name
 from redaction.formats.archive_walk import Member, Walk, check_sizes, inflate, walk
 from redaction.formats.pieces import Writing, carrier_counts
-from redaction.media import ZIP
+from redaction.media import EXTENSIONS, ZIP
 
 NAMES: Final = "Z1"
 TRIMMINGS: Final = "Z1-trimmings"
@@ -36,11 +37,14 @@ FILES: Final = "Z1-files"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _LEVEL: Final = 6
 _PLAIN_FILE: Final = 0x20  # the archive bit of MS-DOS
-# What a member is taken for. A plain one keeps its whole name; the engine sees it with an extension of ours.
+# What a member is taken for. A whole or plain one keeps its whole name, because no extension tells its kind; a plain
+# one is of no known kind at all, so that it goes on under an extension of ours.
 _CHILD: Final = "child"
+_WHOLE: Final = "whole"
 _PLAIN: Final = "plain"
 _EMPTY: Final = "empty"
 _PLAIN_SUFFIX: Final = ".txt"
+_OTHER_SPELLINGS: Final = frozenset({"jpeg", "htm", "xhtml", "markdown", "text", "log", "ndjson"})
 
 
 @dataclass
@@ -82,7 +86,7 @@ class ArchiveHandler:
             else:
                 found.unjudged.append(member.ordinal)
                 found.dropped[MADE] += 1
-            if what in (_CHILD, _PLAIN):
+            if what in (_CHILD, _WHOLE, _PLAIN):
                 name = member.name + (_PLAIN_SUFFIX if what == _PLAIN else "")
                 children.append(Child(member.ordinal, name, data, embedded=True))
         if not children:
@@ -148,7 +152,8 @@ class ArchiveHandler:
             return _PLAIN if plain_by_name(name) and self._is_text(name, data) else ""
         if media_type == ZIP:
             raise RefusedError("unsupported", "an archive inside an archive")
-        return _CHILD if extension(name) else _PLAIN
+        told = extension(name)
+        return _CHILD if told in _OTHER_SPELLINGS or told == EXTENSIONS[media_type] else _WHOLE
 
     def _is_text(self, name: str, data: bytes) -> bool:
         try:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from redaction.entities import Action
+from redaction.entities import Action, Tier
 from redaction.formats import Carrier, Switches
-from redaction.formats.ooxml.office import COMMON_CARRIERS, OfficeHandler
+from redaction.formats.ooxml import simple
+from redaction.formats.ooxml.office import COMMON_CARRIERS, OfficeHandler, Opened
 from redaction.formats.ooxml.package import Package
 from redaction.formats.ooxml.parts import DOCX_COMMENTS, DOCX_MAIN, DOCX_RULES, PartRule
 from redaction.formats.ooxml.word import WordCleaner, WordCollector, page_size
@@ -28,10 +29,12 @@ class DocxHandler(OfficeHandler):
         Carrier("D9", "glossary document", Action.DROP),
         Carrier("D10", "document variables, mail merge, protection, editing ranges", Action.DROP),
         Carrier("D11", "imported chunks", Action.DROP),
+        Carrier("D12", "formulas, ruby, symbols, fixed hyphens", Action.REWRITE),
         Carrier("D13", "names of styles and lists", Action.REWRITE),
         Carrier("D14", "ink and signature lines", Action.DROP),
         Carrier("D15", "proofing marks, smart tags", Action.DROP),
     )
+    tiers = (Tier.A, Tier.B)
     family = "word"
     main_rule = DOCX_MAIN
     rules = DOCX_RULES
@@ -43,3 +46,6 @@ class DocxHandler(OfficeHandler):
 
     def page_size(self, package: Package) -> tuple[int, int]:
         return page_size(package.main.root)
+
+    def simple(self, opened: Opened, lines: list[simple.Line]) -> Package:
+        return simple.document(lines)

@@ -31,7 +31,9 @@ _LEXEME: Final = re.compile(
     rf"(?P<blank>[ \t\n\r]+)|(?P<string>{_STRING})|(?P<number>{_PLAIN_NUMBER}|-?Infinity|NaN)"
     r"|(?P<word>true|false|null)|(?P<sign>[\[\]{},:])"
 )
-_SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
+# Halves of characters become one that says so; controls that no text needs are left out.
+_HALVES: Final = re.compile(r"[\ud800-\udfff]")
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass
@@ -122,7 +124,7 @@ class Reading:
         return lexemes
 
     def _open(self, one: Lexeme, nested: int) -> None:
-        one.text, payloads = without_payloads(_SURROGATES.sub("\ufffd", one.text))
+        one.text, payloads = without_payloads(_HALVES.sub("\ufffd", _CONTROLS.sub("", one.text)))
         self.payloads += payloads
         inner = one.text.strip()
         if not one.is_key and inner[:1] in ("{", "[") and nested < _NESTED_DEPTH:

@@ -32,6 +32,10 @@ MEDIA_TYPE = "message/rfc822"
 LINE_BYTES = 998  # RFC 5322, 2.1.1
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 _MAILBOX = re.compile(r"(.*?)\s*<([^<>]*)>")
+# What people did not write for this mail: quotes, the lines above them, signatures.
+_OF_OTHERS = re.compile(
+    r"^(?:>|-- ?$|-{3,} ?(?:Original|Forwarded)|[^\n]{3,200}\bwrote:[ \t]*$)", re.MULTILINE | re.IGNORECASE
+)
 NO_ADDRESS = "removed@example.invalid"
 
 
@@ -52,10 +56,10 @@ class MailHandler:
     carriers: tuple[Carrier, ...] = (
         Carrier("M0", "From, To, Cc, Subject", Action.REWRITE),
         Carrier("M1", "routing, ids, program marks, lists, signatures of servers", Action.DROP),
-        Carrier("M2", "encoded words, names of attachments", Action.REWRITE),
+        Carrier("M2", "the same in encoded words", Action.REWRITE),
         Carrier("M3", "plain and html parts", Action.REWRITE),
         Carrier("M4", "pictures of no accepted kind, of a few points, or fetched from elsewhere", Action.DROP),
-        Carrier("M5", "quoted replies, signatures", Action.REWRITE),
+        Carrier("M5", "plain parts with quoted replies or signatures", Action.REWRITE),
         Carrier("M6", "attached files of a known kind", Action.RECURSE),
         Carrier("M6-other", "other attachments, preamble, epilogue, signatures, keys", Action.DROP),
         Carrier("M8", "mbox", Action.REFUSE),
@@ -118,15 +122,25 @@ def _dropped(message: mail_message.Message, bodies: dict[int, mail_html.HtmlBody
 def _header_segments(message: mail_message.Message) -> Iterator[Segment]:
     for header in mail_message.ADDRESS_HEADERS:
         for number, mailbox in enumerate(message.mailboxes.get(header, ()), 1):
-            yield Segment(f"header:{header}/{number}", mailbox.text, "M0", Kind.HEADER, {"column": header})
+            carrier = _carrier(message, header)
+            yield Segment(f"header:{header}/{number}", mailbox.text, carrier, Kind.HEADER, {"column": header})
     if message.subject:
-        yield Segment("header:subject", message.subject, "M0", Kind.HEADER, {"place": "title"})
+        carrier = _carrier(message, "subject")
+        yield Segment("header:subject", message.subject, carrier, Kind.HEADER, {"place": "title"})
+
+
+def _carrier(message: mail_message.Message, header: str) -> str:
+    return "M2" if header in message.encoded else "M0"
+
+
+def _carrier_of(text: str) -> str:
+    return "M5" if _OF_OTHERS.search(text) else "M3"
 
 
 def _body_segments(message: mail_message.Message, bodies: dict[int, mail_html.HtmlBody]) -> Iterator[Segment]:
     for number, part in enumerate(message.parts, 1):
         if number not in bodies:
-            yield Segment(f"part{number}", part.text, "M3")
+            yield Segment(f"part{number}", part.text, _carrier_of(part.text))
             continue
         for block, places in enumerate(bodies[number].blocks, 1):
             yield Segment(f"part{number}/b{block}", "".join(place.text for place in places), "M3")
@@ -138,13 +152,13 @@ def _write_headers(message: mail_message.Message, writing: Writing) -> list[tupl
     for header in mail_message.ADDRESS_HEADERS:
         boxes = message.mailboxes.get(header, ())
         texts = [
-            writing.text(f"header:{header}/{number}", "M0", [mailbox.text])[0]
+            writing.text(f"header:{header}/{number}", _carrier(message, header), [mailbox.text])[0]
             for number, mailbox in enumerate(boxes, 1)
         ]
         if texts:
             result.append((header.capitalize(), texts))
     if message.subject:
-        result.append(("Subject", writing.text("header:subject", "M0", [message.subject])))
+        result.append(("Subject", writing.text("header:subject", _carrier(message, "subject"), [message.subject])))
     if message.date is not None:
         result.append(("Date", [email.utils.format_datetime(message.date)]))
     return result
@@ -211,7 +225,7 @@ def _write_bodies(
     made: list[str] = []
     for number, part in enumerate(message.parts, 1):
         if number not in bodies:
-            result.append(_Body("plain", writing.text(f"part{number}", "M3", [part.text])[0]))
+            result.append(_Body("plain", writing.text(f"part{number}", _carrier_of(part.text), [part.text])[0]))
             continue
         made.extend(_write_html(bodies[number], f"part{number}", writing))
         result.append(_Body("html", bodies[number].serialise()))

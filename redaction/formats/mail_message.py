@@ -31,6 +31,9 @@ PGP_MARK = "-----BEGIN PGP MESSAGE-----"
 PEOPLE_HEADERS = frozenset({"reply-to", "sender", "bcc", "resent-from", "resent-to", "delivered-to", "return-path"})
 
 SHORTEST_NAME = 6
+# Names that say nothing about letters, and those under which programs often write UTF-8.
+NO_LETTER_SET = frozenset({"", "unknown-8bit", "us-ascii", "ascii", "default", "8bit", "x-unknown", "binary"})
+WESTERN = frozenset({"iso-8859-1", "latin1", "latin-1", "iso8859-1", "windows-1252", "cp1252", "iso-8859-15"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
 _HOST = re.compile(r"(?<![\w.@-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}(?![\w.=-])", re.IGNORECASE)
@@ -65,10 +68,14 @@ class TextPart:
 
 @dataclass
 class Message:
-    """All of a mail that goes on, and a count of what does not. ``metadata`` are values that must not survive."""
+    """All of a mail that goes on, and a count of what does not.
+
+    ``encoded`` are the headers that were written in encoded words, ``metadata`` values that must not survive.
+    """
 
     mailboxes: dict[str, list[Mailbox]] = field(default_factory=dict)
     subject: str = ""
+    encoded: set[str] = field(default_factory=set)
     date: dt.datetime | None = None
     parts: list[TextPart] = field(default_factory=list)
     children: list[Child] = field(default_factory=list)
@@ -160,7 +167,7 @@ def _decode(data: bytes, charset: str) -> str:
         RefusedError: nobody knows the letter set, so nobody can say what the text is.
     """
     name = charset.strip().strip("\"'").split("*")[0].lower()
-    if name in {"", "unknown-8bit", "us-ascii", "ascii", "default", "8bit", "x-unknown", "binary"}:
+    if name in NO_LETTER_SET or (name in WESTERN and _is_utf8(data)):
         name = "utf-8"
     try:
         return data.decode(name)
@@ -170,9 +177,20 @@ def _decode(data: bytes, charset: str) -> str:
         raise RefusedError("parse-failed", "letter set") from None
 
 
+def _is_utf8(data: bytes) -> bool:
+    """True for bytes beyond ASCII which are UTF-8: by chance, Western text hardly ever is."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not data.isascii()
+
+
 def _read_headers(tree: email.message.Message, message: Message) -> None:
     for name, value in tree.raw_items():
         lowered = name.lower()
+        if _WORD.search(str(value)):
+            message.encoded.add(lowered)
         if lowered in ADDRESS_HEADERS:
             message.mailboxes.setdefault(lowered, []).extend(_mailboxes(value))
         elif lowered == "subject":

@@ -15,7 +15,8 @@ _ARMOUR: Final = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _SIGNED: Final = re.compile(
-    r"^([>| \t]*)-----BEGIN PGP SIGNED MESSAGE-----[^\n]*\n(?:[>| \t]*(?:Hash|Charset|NotDashEscaped):[^\n]*\n)*",
+    r"^([>| \t]*)-----BEGIN PGP SIGNED MESSAGE-----[^\n]*\n"
+    r"(?:[>| \t]*(?:Hash|Charset|NotDashEscaped):[^\n]*\n)*(?:[>| \t]*\n)?",
     re.MULTILINE,
 )
 _DASHED: Final = re.compile(r"^([>| \t]*)- (?=-)", re.MULTILINE)

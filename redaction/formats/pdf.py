@@ -39,6 +39,7 @@ from redaction.formats import (
     pdf_lines,
     pdf_photo,
     pdf_properties,
+    pixels,
 )
 from redaction.formats.pdf_fonts import UNKNOWN
 from redaction.formats.pdf_images import Picture, Pictures
@@ -123,20 +124,20 @@ class PdfHandler:
         with _opened(source, limits, switches) as file:
             segments: list[Segment] = []
             zones: dict[str, int] = {}
-            known: dict[str, tuple[Sequence[str], bytes]] = {}
+            known: dict[str, pixels.Seen | None] = {}
             for page in file.pages():
                 zones |= dict(page.zones())
                 if page.reading is None:
                     photo = file.photo(page)
                     segments += photo.segments()
-                    known[photo.zone] = (photo.texts, photo.memo)
+                    known[photo.zone] = photo.seen
                 else:
                     segments += [Segment(block.anchor, block.text, "F1") for block in page.blocks]
                 if sum(len(segment.text) for segment in segments) > limits.characters:
                     raise RefusedError("limit", "characters")
             segments += file.document.pictures.read(limits)
             for picture in file.document.pictures:
-                known |= {part.zone: (part.texts, part.memo) for part in picture.whole()}
+                known |= {part.zone: part.seen for part in picture.whole()}
                 part_of_page = round(picture.share * _WHOLE)
                 if part_of_page >= switches.small_zones_bp:
                     zones[picture.zone] = part_of_page
@@ -164,7 +165,7 @@ class _File:
 
     def __init__(self, source: bytes, pdf: pikepdf.Pdf, limits: Limits, switches: Switches) -> None:
         self.limits = limits
-        self.known: Mapping[str, tuple[Sequence[str], bytes]] = {}
+        self.known: Mapping[str, pixels.Seen | None] = {}
         budget = Budget(limits)
         self.names = pdf_properties.names(pdf, budget)
         self.counts = pdf_properties.counts(pdf)
@@ -215,7 +216,7 @@ class _File:
             raise RefusedError("limit", "pages as pictures")
         drawn = self.renderer.page(page.number)
         if (known := self.known.get(f"page{page.number}/picture")) is not None:
-            return Photo(page.number, drawn, *known, page.unknown_fonts)
+            return Photo(page.number, drawn, known, page.unknown_fonts)
         time = self.document.pictures.time
         return pdf_photo.read(page.number, drawn, self.limits, time, unknown_fonts=page.unknown_fonts)
 
@@ -247,8 +248,8 @@ class _Rewriting:
             self._page(page, found)
         for picture in self.file.document.pictures:
             for part in picture.whole():
-                part.texts = part.texts or self.file.known.get(part.zone, ((), b""))[0]
-            self.left -= {anchor for anchor, _ in picture.anchors()}
+                seen = part.seen or self.file.known.get(part.zone)
+                self.left -= {segment.anchor for segment in pixels.segments(part.zone, seen, "F6")} if seen else set()
         if self.left:
             raise RedactionError("internal", "the plan names text that is not in this file")
         counts = carrier_counts(self.rewritten, self.file.dropped())
@@ -270,7 +271,7 @@ class _Rewriting:
         own = self._own(photo, page.reading is None)
         covered = self._boxed(page, photo.drawn.scale) if page.reading is not None else []
         boxed = photo.zone in self.plan.boxed
-        picture, lines = pdf_photo.write(photo, own, found | texts, covered, self.limits, boxed=boxed)
+        picture, lines = pdf_photo.write(photo, own, {**found, **texts}, covered, self.limits, boxed=boxed)
         self.writer.add_photo(picture, photo.drawn.scale, lines)
 
     def _own(self, photo: Photo, planned: bool) -> dict[str, Sequence[Replacement]]:
@@ -293,8 +294,9 @@ class _Rewriting:
                 photo = self.file.photo(page)
                 texts += [(segment.anchor, segment.text) for segment in photo.segments()]
             found |= self._replaced(texts)
-        for zone, (lines, _) in self.file.known.items():
-            found |= self._replaced([(f"{zone}/t{index}", line) for index, line in enumerate(lines, 1)])
+        for zone, seen in self.file.known.items():
+            lines = pixels.segments(zone, seen, "F6") if seen else []
+            found |= self._replaced([(line.anchor, line.text) for line in lines])
         self.file.again()
         return found
 
@@ -318,8 +320,7 @@ class _Rewriting:
     def _pixels(self, picture: Picture) -> Image.Image | None:
         """Return what is left of a picture; it is painted once, however often it is drawn."""
         if picture.zone not in self._drawn:
-            if (known := self.file.known.get(picture.zone)) is not None:
-                picture.texts, picture.memo = known
+            picture.seen = picture.seen or self.file.known.get(picture.zone)
             boxed = bool({picture.zone, picture.zone.removesuffix("/mask")} & set(self.plan.boxed))
             written = self.file.document.pictures.written(picture, self.plan, self.limits, boxed=boxed)
             self._drawn[picture.zone] = None if written is None else written[0]
@@ -351,7 +352,7 @@ def _opened(
     source: bytes,
     limits: Limits,
     switches: Switches,
-    known: Mapping[str, tuple[Sequence[str], bytes]] | None = None,
+    known: Mapping[str, pixels.Seen | None] | None = None,
 ) -> Iterator[_File]:
     """Open the file, and turn what its odd objects make Python say into a refusal."""
     _check_frame(source, limits)

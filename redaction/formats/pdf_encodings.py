@@ -46,22 +46,120 @@ _PUNCTUATION = {
 # Names that mathematical fonts of TeX have of their own.
 _TEX = dict(
     pair.split("=")
-    for pair in (
-        "angbracketleft=⟨ angbracketright=⟩ prime=′ circlecopyrt=◯ diamondmath=⋄ minusplus=∓ circleplus=⊕ circleminus=⊖ "
-        "circlemultiply=⊗ circledivide=⊘ circledot=⊙ openbullet=◦ equivasymptotic=≍ reflexsubset=⊆ reflexsuperset=⊇ "
-        "precedesequal=⪯ followsequal=⪰ propersubset=⊂ propersuperset=⊃ lessmuch=≪ greatermuch=≫ precedes=≺ follows=≻ "
-        "arrownortheast=↗ arrowsoutheast=↘ similarequal=≃ arrowdblleft=⇐ arrowdblright=⇒ arrowdblup=⇑ arrowdbldown=⇓ "
-        "arrowdblboth=⇔ arrownorthwest=↖ arrowsouthwest=↙ owner=∋ triangle=△ triangleinv=▽ negationslash=/ mapsto=↦ "
-        "Rfractur=ℜ Ifractur=ℑ latticetop=⊤ aleph=ℵ unionmulti=⊎ logicaland=∧ logicalor=∨ turnstileleft=⊢ "
-        "turnstileright=⊣ floorleft=⌊ floorright=⌋ ceilingleft=⌈ ceilingright=⌉ bardbl=‖ arrowbothv=↕ arrowdblbothv=⇕ "
-        "wreathproduct=≀ coproduct=∐ nabla=∇ unionsq=⊔ intersectionsq=⊓ subsetsqequal=⊑ supersetsqequal=⊒ club=♣ "
-        "diamond=♦ heart=♥ spade=♠ star=⋆ weierstrass=℘ vector=⃗ tie=⁀ flat=♭ natural=♮ sharp=♯ frown=⌢ smile=⌣ "
-        "arrowhookleft=↩ arrowhookright=↪ square=□ squaresolid=■ trianglesolid=▲ lozengesolid=⧫ maltese=✠ check=✓ "
-        "epsilon1=ε theta1=ϑ pi1=ϖ rho1=ϱ sigma1=ς phi1=φ arrowvertex=| arrowdblvertex=‖ vextendsingle=| "
-        "vextenddouble=‖ contintegral=∮ slashbig=/ hatwide=ˆ tildewide=˜ visiblespace=␣ rightarrowhead=⇀ follownotequal=⋩ "
-        "forces=⊩ because=∵ therefore=∴ defines=≜ geomequivalent=≎ muchless=⋘ muchgreater=⋙ lessorequalslant=⩽ "
-        "greaterorequalslant=⩾ lessorsimilar=≲ greaterorsimilar=≳ notlessequal=≰ notgreaterequal=≱"
-    ).split()
+    for pair in [
+        "angbracketleft=⟨",
+        "angbracketright=⟩",
+        "prime=′",
+        "circlecopyrt=◯",
+        "diamondmath=⋄",
+        "minusplus=∓",
+        "circleplus=⊕",
+        "circleminus=⊖",
+        "circlemultiply=⊗",
+        "circledivide=⊘",
+        "circledot=⊙",
+        "openbullet=◦",
+        "equivasymptotic=≍",
+        "reflexsubset=⊆",
+        "reflexsuperset=⊇",
+        "precedesequal=⪯",
+        "followsequal=⪰",
+        "propersubset=⊂",
+        "propersuperset=⊃",
+        "lessmuch=≪",
+        "greatermuch=≫",
+        "precedes=≺",
+        "follows=≻",
+        "arrownortheast=↗",
+        "arrowsoutheast=↘",
+        "similarequal=≃",
+        "arrowdblleft=⇐",
+        "arrowdblright=⇒",
+        "arrowdblup=⇑",
+        "arrowdbldown=⇓",
+        "arrowdblboth=⇔",
+        "arrownorthwest=↖",
+        "arrowsouthwest=↙",
+        "owner=∋",
+        "triangle=△",
+        "triangleinv=▽",
+        "negationslash=/",
+        "mapsto=↦",
+        "Rfractur=ℜ",
+        "Ifractur=ℑ",
+        "latticetop=⊤",
+        "aleph=ℵ",
+        "unionmulti=⊎",
+        "logicaland=∧",
+        "logicalor=∨",
+        "turnstileleft=⊢",
+        "turnstileright=⊣",
+        "floorleft=⌊",
+        "floorright=⌋",
+        "ceilingleft=⌈",
+        "ceilingright=⌉",
+        "bardbl=‖",
+        "arrowbothv=↕",
+        "arrowdblbothv=⇕",
+        "wreathproduct=≀",
+        "coproduct=∐",
+        "nabla=∇",
+        "unionsq=⊔",
+        "intersectionsq=⊓",
+        "subsetsqequal=⊑",
+        "supersetsqequal=⊒",
+        "club=♣",
+        "diamond=♦",
+        "heart=♥",
+        "spade=♠",
+        "star=⋆",
+        "weierstrass=℘",
+        "vector=⃗",
+        "tie=⁀",
+        "flat=♭",
+        "natural=♮",
+        "sharp=♯",
+        "frown=⌢",
+        "smile=⌣",
+        "arrowhookleft=↩",
+        "arrowhookright=↪",
+        "square=□",
+        "squaresolid=■",
+        "trianglesolid=▲",
+        "lozengesolid=⧫",
+        "maltese=✠",
+        "check=✓",
+        "epsilon1=ε",
+        "theta1=ϑ",
+        "pi1=ϖ",
+        "rho1=ϱ",
+        "sigma1=ς",
+        "phi1=φ",
+        "arrowvertex=|",
+        "arrowdblvertex=‖",
+        "vextendsingle=|",
+        "vextenddouble=‖",
+        "contintegral=∮",
+        "slashbig=/",
+        "hatwide=ˆ",
+        "tildewide=˜",
+        "visiblespace=␣",
+        "rightarrowhead=⇀",
+        "follownotequal=⋩",
+        "forces=⊩",
+        "because=∵",
+        "therefore=∴",
+        "defines=≜",
+        "geomequivalent=≎",
+        "muchless=⋘",
+        "muchgreater=⋙",
+        "lessorequalslant=⩽",
+        "greaterorequalslant=⩾",
+        "lessorsimilar=≲",
+        "greaterorsimilar=≳",
+        "notlessequal=≰",
+        "notgreaterequal=≱",
+    ]
 )
 # Larger cuts and parts of a sign carry its name and one of these.
 _TEX_SIZE = re.compile("(?:big|Big|bigg|Bigg|text|display|tp|bt|ex|mid|left|right|wider|widest)+$")
@@ -106,7 +204,7 @@ def glyph_text(name: str) -> str | None:
 def _listed(name: str) -> str | None:
     """Return what the Adobe Glyph List says, but for its private codes."""
     codes = agl.LEGACY_AGL2UV.get(name, ()) or agl.AGL2UV.get(name, ())
-    text = "".join(map(chr, codes)) if isinstance(codes, tuple) else chr(codes)
+    text = chr(codes) if isinstance(codes, int) else "".join(map(chr, codes))
     return text if text and not any("\ue000" <= char <= "\uf8ff" for char in text) else None
 
 

@@ -129,7 +129,7 @@ def _load_composite(source: Any, budget: Budget, codes: pdf_cmap.CodeMap | None)
     by_code = _to_unicode(source, budget)
     mapped = {int.from_bytes(code, "big"): text for code, text in by_code.items()}
     if codes is not None:
-        mapped = {cid: by_code[code] for code, cid in reversed(codes.cids.items()) if code in by_code}
+        mapped = {cid: by_code[code] for code, cid in reversed(list(codes.cids.items())) if code in by_code}
     shown = _glyph_letters(inner, budget)
     glyphs = _glyph_numbers(inner, budget)
     texts = {code: shown[glyph] for code in range(0x10000 if shown else 0) if (glyph := glyphs(code)) in shown}

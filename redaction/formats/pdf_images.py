@@ -11,14 +11,14 @@ import binascii
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pikepdf
 from PIL import Image
 
-from redaction.entities import Plan, Replacement, Segment
+from redaction.entities import Plan, Segment
 from redaction.errors import RedactionError, RefusedError
 from redaction.formats import Limits, pdf_render, pixels
 from redaction.formats.pdf_steps import Matrix
@@ -48,15 +48,14 @@ class Place:
 class Picture:
     """One picture object and the places it is drawn at; ``stencil``: it lets the colour of the page through.
 
-    ``texts`` and ``memo`` are what OCR read; ``lost``: it cannot be decoded.
+    ``seen`` is what OCR read; ``lost``: it cannot be decoded.
     """
 
     zone: str
     source: Any
     stencil: bool
     places: list[Place] = field(default_factory=list)
-    texts: Sequence[str] = ()
-    memo: bytes = b""
+    seen: pixels.Seen | None = None
     lost: bool = False
     soft: Picture | None = None
 
@@ -64,13 +63,6 @@ class Picture:
     def share(self) -> float:
         """Return the largest part of a page that it covers."""
         return max((place.share for place in self.places), default=0.0)
-
-    def anchors(self) -> Iterator[tuple[str, str]]:
-        """Yield anchor and text of every line that was read."""
-        for index, text in enumerate(self.texts, 1):
-            yield f"{self.zone}/t{index}", text
-        if self.soft is not None:
-            yield from self.soft.anchors()
 
     def whole(self) -> Iterator[Picture]:
         """Yield the picture and its soft mask."""
@@ -140,29 +132,24 @@ class Pictures:
         Raises:
             RefusedError: ``limit`` when there are too many of them, or too large ones.
         """
-        return [
-            Segment(anchor, text, "F6")
-            for picture in self
-            for part in picture.whole()
-            if self._read(part, limits)
-            for anchor, text in _lines(part)
-        ]
+        found: list[Segment] = []
+        for picture in self:
+            for part in picture.whole():
+                self._read(part, limits)
+                if part.seen is not None:
+                    found += pixels.segments(part.zone, part.seen, "F6", "F7")
+        return found
 
-    def _read(self, picture: Picture, limits: Limits) -> bool:
-        if picture.memo or picture.lost:
-            return bool(picture.texts)
+    def _read(self, picture: Picture, limits: Limits) -> None:
+        if picture.seen is not None or picture.lost:
+            return
         data = self.pixels(picture, limits)
-        if data is None:
-            return False
-        size = data.size
-        if min(size) < SMALLEST_SIDE or _plain(data):
-            return False
-        self._left -= size[0] * size[1]
+        if data is None or min(data.size) < SMALLEST_SIDE or _plain(data):
+            return
+        self._left -= data.width * data.height
         if self._left < 0:
             raise RefusedError("limit", "pictures")
-        seen = pixels.read(png(data), limits, self.time)
-        picture.texts, picture.memo = tuple(seen.texts), seen.memo
-        return True
+        picture.seen = pixels.read(png(data), limits, self.time)
 
     def pixels(self, picture: Picture, limits: Limits) -> Image.Image | None:
         """Return the pixels of a picture; None, and ``lost`` is set, when they cannot be decoded."""
@@ -185,17 +172,12 @@ class Pictures:
         items = pixels.chosen(picture.zone, plan.replacements)
         if boxed:
             return Image.new(data.mode, data.size), 0
-        if not picture.memo and items:
+        if items:
             self._read(picture, limits)
-        if not picture.memo:
+        if picture.seen is None:
             return data, 0
-        new = Image.open(io.BytesIO(pixels.rewrite(png(data), picture.memo, items, limits)))
+        new = Image.open(io.BytesIO(pixels.rewrite(png(data), picture.seen.memo, items, limits)))
         return new.convert(data.mode), sum(map(len, items.values()))
-
-
-def _lines(picture: Picture) -> Iterator[tuple[str, str]]:
-    for index, text in enumerate(picture.texts, 1):
-        yield f"{picture.zone}/t{index}", text
 
 
 def png(data: Image.Image) -> bytes:
@@ -258,13 +240,13 @@ def lossy(source: Any) -> bool:
     return bool(names) and name_of(names[-1]) in _LOSSY
 
 
-def remember(found: Mapping[str, tuple[Sequence[str], bytes]]) -> bytes:
-    """Pack what OCR read, by zone."""
-    items = {zone: [list(texts), base64.b64encode(memo).decode()] for zone, (texts, memo) in found.items()}
+def remember(found: Mapping[str, pixels.Seen | None]) -> bytes:
+    """Pack what OCR read, by zone; None where there was nothing to read."""
+    items = {zone: base64.b64encode(seen.memo).decode() if seen else "" for zone, seen in found.items()}
     return json.dumps(items, sort_keys=True).encode() if items else b""
 
 
-def remembered(memo: bytes) -> dict[str, tuple[Sequence[str], bytes]]:
+def remembered(memo: bytes) -> dict[str, pixels.Seen | None]:
     """Unpack it again.
 
     Raises:
@@ -272,6 +254,6 @@ def remembered(memo: bytes) -> dict[str, tuple[Sequence[str], bytes]]:
     """
     try:
         items = json.loads(memo) if memo else {}
-        return {zone: (tuple(map(str, texts)), base64.b64decode(packed)) for zone, (texts, packed) in items.items()}
+        return {zone: pixels.remembered(base64.b64decode(packed)) if packed else None for zone, packed in items.items()}
     except (ValueError, AttributeError, TypeError, binascii.Error):
         raise RedactionError("internal", "memo") from None

@@ -7,14 +7,14 @@ in it. Each line is as wide as it was on the page, or as its new text is where s
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import pikepdf
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]
+from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
 from pikepdf import Array, Dictionary, Name
 
 from redaction.formats import pdf_cmap
@@ -64,7 +64,8 @@ def write(target: Dictionary, pdf: pikepdf.Pdf, used: set[str]) -> None:
         StemV=80, FontBBox=Array([0, -200, _WIDTH, 800]), FontFile2=pdf.make_stream(program, Length1=len(program)),
     )  # fmt: skip
     inner = Dictionary(
-        Type=Name.Font, Subtype=Name.CIDFontType2, BaseFont=name, DW=_WIDTH, FontDescriptor=pdf.make_indirect(descriptor),
+        Type=Name.Font, Subtype=Name.CIDFontType2, BaseFont=name, DW=_WIDTH,
+        FontDescriptor=pdf.make_indirect(descriptor),
         CIDSystemInfo=Dictionary(Registry=pikepdf.String("Adobe"), Ordering=pikepdf.String("Identity"), Supplement=0),
         CIDToGIDMap=pdf.make_stream(bytes(2 * (max(map(ord, used), default=0) + 1))),
     )  # fmt: skip
@@ -91,12 +92,3 @@ def _program() -> bytes:
     buffer = io.BytesIO()
     font.save(buffer)
     return buffer.getvalue()
-
-
-def spread(texts: Sequence[str], width: float, height: float) -> list[LayerLine]:
-    """Place lines whose places nobody knows: one under another."""
-    step = min(12.0, height / (len(texts) + 1)) if texts else 0.0
-    return [
-        LayerLine(text, 10.0, height - step * row, step * 0.8, min(width - 20, len(text) * step * 0.4))
-        for row, text in enumerate(texts, 1)
-    ]

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from PIL import Image, ImageDraw
 
 from redaction.entities import Kind, Replacement, Segment
-from redaction.formats import Limits, pdf_images, pdf_layer, pieces, pixels
+from redaction.formats import Limits, pdf_images, pieces, pixels
 from redaction.formats.pdf_layer import LayerLine
 from redaction.formats.pdf_render import Box, Drawn
 from redaction.matching import Matcher, Needle
@@ -36,17 +36,16 @@ _INK: Final = (0, 0, 0)
 
 @dataclass(eq=False)
 class Photo:
-    """One page as a picture. ``texts`` and ``memo`` are what OCR read of it."""
+    """One page as a picture. ``seen`` is what OCR read of it."""
 
     number: int
     drawn: Drawn
-    texts: Sequence[str]
-    memo: bytes
+    seen: pixels.Seen
     unknown_fonts: bool
-    seen: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.seen = squeeze("\n".join(self.texts))
+    @property
+    def texts(self) -> Sequence[str]:
+        return self.seen.texts
 
     @property
     def zone(self) -> str:
@@ -66,23 +65,28 @@ class Photo:
         if not text.strip() or len(_NO_TEXT.findall(text)) > UNSAID * len(text):
             return False
         words = _ASCII_WORD.findall(text) if self.unknown_fonts else []
-        agreed = sum(squeeze(word) in self.seen for word in words)
+        seen = squeeze("\n".join(self.texts))
+        agreed = sum(squeeze(word) in seen for word in words)
         return agreed >= AGREEMENT * len(words)
 
     def segments(self) -> list[Segment]:
         """Return PDFium's text, and each line of OCR that says something else."""
         found = [Segment(self.anchor, self.drawn.text, "F2")] if self.drawn.text.strip() else []
+        anchors = list(self.anchors())
+        return [*found, *(Segment(anchors[index], self.texts[index], "F7", Kind.LABEL) for index in self.new())]
+
+    def new(self) -> list[int]:
+        """Return which lines of OCR say what PDFium's text does not."""
         known = squeeze(self.drawn.text) if self.believed() else ""
-        for anchor, text in zip(self.anchors(), self.texts, strict=True):
-            if not all(squeeze(word) in known for word in text.split()):
-                found.append(Segment(anchor, text, "F7", Kind.LABEL))
-        return found
+        return [
+            index for index, text in enumerate(self.texts) if not all(squeeze(word) in known for word in text.split())
+        ]
 
 
 def read(number: int, drawn: Drawn, limits: Limits, time: pixels.Budget, *, unknown_fonts: bool) -> Photo:
     """Read a drawn page by OCR."""
     seen = pixels.read(pdf_images.png(drawn.picture), limits, time)
-    return Photo(number, drawn, tuple(seen.texts), seen.memo, unknown_fonts)
+    return Photo(number, drawn, seen, unknown_fonts)
 
 
 def write(
@@ -117,12 +121,20 @@ def write(
     if boxed:
         return Image.new("RGB", picture.size), []
     hits = {number: items for number, items in enumerate(read_lines, 1) if items}
-    data = pixels.rewrite(pdf_images.png(picture), photo.memo, hits, limits)
+    data = pixels.rewrite(pdf_images.png(picture), photo.seen.memo, hits, limits)
     picture = Image.open(io.BytesIO(data)).convert("RGB")
-    if photo.believed():
-        return picture, list(_lines(photo.drawn, own))
     left = ["".join(pieces.apply([text], items)) for text, items in zip(photo.texts, read_lines, strict=True)]
-    return picture, pdf_layer.spread(left, picture.width / photo.drawn.scale, picture.height / photo.drawn.scale)
+    if not photo.believed():
+        return picture, list(_read_lines(photo, left, range(len(left))))
+    return picture, [*_lines(photo.drawn, own), *_read_lines(photo, left, photo.new())]
+
+
+def _read_lines(photo: Photo, texts: Sequence[str], wanted: Iterable[int]) -> Iterator[LayerLine]:
+    """Yield lines of OCR, by index, where they were read."""
+    places = pixels.boxes(photo.seen.memo)
+    for index in wanted:
+        if index < len(places):  # what a code says has no place, and is covered
+            yield _line(texts[index], [places[index]], photo.drawn)
 
 
 def _merged(items: Sequence[Replacement]) -> list[Replacement]:

@@ -20,7 +20,6 @@ CATALOG_CARRIERS = {
     "/AcroForm": "F9",
     "/Perms": "F9-signature",
     "/DSS": "F9-signature",
-    "/AF": "F10",
     "/Collection": "F10",
     "/Outlines": "F11",
     "/Dests": "F11",
@@ -136,7 +135,7 @@ def _is_stream(value: Any) -> bool:
 
 
 def _embedded(pdf: pikepdf.Pdf) -> Iterator[tuple[str, Any]]:
-    """Yield key and description of every embedded file: of the document, of portfolios, pinned to a page, associated."""
+    """Yield key and description of every embedded file: of the document, of portfolios, pinned to pages."""
     found: list[tuple[str, Any]] = []
     tree = dictionary(dictionary(pdf.Root.get("/Names")).get("/EmbeddedFiles"))
     if tree:

@@ -171,7 +171,7 @@ def pixels_of(image: Any, mask: bool = False) -> Image.Image:
         pdf.save(buffer, compress_streams=False, static_id=True)
     try:
         document = pypdfium2.PdfDocument(buffer.getvalue())
-        drawn = document[0].render(scale=scale / side, may_draw_forms=False, draw_annots=False).to_pil()
+        drawn: Image.Image = document[0].render(scale=scale / side, may_draw_forms=False, draw_annots=False).to_pil()
         document.close()
     except (pypdfium2.PdfiumError, OSError, MemoryError):
         raise RefusedError("parse-failed", "picture") from None

@@ -1,7 +1,7 @@
 """A new document from the steps of the pages: new content streams, new names, and of every resource the allowed keys.
 
 What is written: catalog and page tree; per page MediaBox, CropBox, Rotate, Contents, Resources with Font, XObject
-and ExtGState. Nothing is copied from the upload but numbers, outlines of fonts, names of glyphs, and pixels of pictures.
+and ExtGState. Nothing is copied from the upload but numbers, outlines of fonts, names of glyphs, and pixels.
 """
 
 from __future__ import annotations

@@ -132,6 +132,12 @@ def remembered(memo: bytes) -> Seen:
     return Seen(size, [*texts, *seen["said"]], len(texts), len(seen["codes"]), seen["hidden_colours"], memo)
 
 
+def boxes(memo: bytes) -> list[ocr.Box]:
+    """Where each line is that was read. What codes say has no place of its own and is left out."""
+    sides = [list(zip(*(word[1:] for word in line), strict=True)) for line in _unpacked(memo)["lines"]]
+    return [(min(left), min(top), max(right), max(bottom)) for left, top, right, bottom in sides]
+
+
 def rewrite(
     data: bytes,
     memo: bytes,
@@ -250,7 +256,8 @@ def encoded(picture: Image.Image, media_type: str) -> bytes:
     if media_type == JPEG:
         if plain.mode == "RGBA":
             plain = _over(plain, 255)
-        plain.save(buffer, "JPEG", quality=_QUALITY, subsampling=0, optimize=False, progressive=False)
+        # Tables of its own: those of the standard stand in every thumbnail too, and would look like its remains.
+        plain.save(buffer, "JPEG", quality=_QUALITY, subsampling=0, optimize=True, progressive=False)
     else:
         plain.save(buffer, "PNG", optimize=False, compress_level=6)
     return buffer.getvalue()

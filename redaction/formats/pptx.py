@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from redaction.entities import Action
+from redaction.entities import Action, Tier
 from redaction.formats import Carrier, Switches
-from redaction.formats.ooxml.office import COMMON_CARRIERS, OfficeHandler
+from redaction.formats.ooxml import simple
+from redaction.formats.ooxml.office import COMMON_CARRIERS, OfficeHandler, Opened
 from redaction.formats.ooxml.package import Package
 from redaction.formats.ooxml.parts import PPTX_COMMENTS, PPTX_MAIN, PPTX_NOTES, PPTX_RULES, PartRule
 from redaction.formats.ooxml.slides import SlideCleaner, SlideCollector, slide_size
@@ -24,7 +25,11 @@ class PptxHandler(OfficeHandler):
         Carrier("P5", "tags, custom shows, sections", Action.DROP),
         Carrier("P6", "workbooks of charts", Action.RECURSE),
         Carrier("P7", "sound and film", Action.DROP),
+        Carrier("P8", "tables and groups", Action.REWRITE),
+        Carrier("P9", "what is cropped off pictures", Action.DROP),
+        Carrier("P10", "thumbnail", Action.DROP),
     )
+    tiers = (Tier.A, Tier.B)
     family = "ppt"
     main_rule = PPTX_MAIN
     rules = PPTX_RULES
@@ -37,3 +42,6 @@ class PptxHandler(OfficeHandler):
 
     def page_size(self, package: Package) -> tuple[int, int]:
         return slide_size(package.main.root)
+
+    def simple(self, opened: Opened, lines: list[simple.Line]) -> Package:
+        return simple.deck(opened.package.parts, lines)

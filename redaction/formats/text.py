@@ -1,4 +1,7 @@
-"""Plain text and Markdown: one segment a line, written back as UTF-8 with plain line ends."""
+"""Plain text and Markdown: one segment a line, written back as UTF-8 with plain line ends.
+
+Signs of Markdown inside of a word (``**Fair**weather``) are no part of a segment; they stay where they are.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Final
 from redaction.entities import Action, Extraction, Output, Plan, Segment, Tier
 from redaction.errors import RefusedError
 from redaction.formats import Carrier, Limits, Switches
-from redaction.formats.pieces import carrier_counts
+from redaction.formats.pieces import Writing, carrier_counts
 from redaction.media import MARKDOWN, TEXT
 
 _BYTE_ORDER_MARKS: Final = (
@@ -24,8 +27,14 @@ _LINE_END: Final = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
 # Files written as letters: what a data address carries, and what begins as pictures, PDF files and archives do.
 _PAYLOAD: Final = re.compile(
     r"(?i:data:[\w.+-]{1,40}/[\w.+-]{1,80}(?:;[\w.+-]{1,40}(?:=[\w.+\"-]{1,80})?){0,8}),[^\s\"'<>()\[\]`\\]{8,}+"
-    r"|(?<![A-Za-z0-9+/])(?:iVBORw0KGgo|/9j/[24]|R0lGOD[dl]h|JVBERi0|UEsDB[BQ]|H4sI|Qk[0-3]|SUkqA|TU0AK|UklGR)"
+    r"|(?<![A-Za-z0-9+/])(?:iVBORw0KGgo|/9j/|R0lGOD[dl]h|JVBERi0|UEsDB[BQ]|H4sI|Qk[0-3]|SUkqA|TU0AK|UklGR)"
     r"[A-Za-z0-9+/]{60,}+={0,2}"
+)
+# What Markdown may have between two letters of one word. The list is closed: nothing on it can hold a word itself.
+_INSIDE_WORDS: Final = re.compile(
+    r"((?<=[^\W\d_])(?:[*~`]{1,3}|</?(?:b|i|u|s|em|strong|span|sub|sup|code|mark|small|wbr)>|<!--[\s-]{0,9}-->)+"
+    r"(?=[^\W\d_]))",
+    re.IGNORECASE,
 )
 _NO_PAYLOAD: Final = "data:,"
 
@@ -49,22 +58,31 @@ class TextHandler:
             RefusedError: no text in a known encoding, or more characters than the limits allow.
         """
         lines, payloads = _read(source, limits)
-        segments = [Segment(f"l{number}", line, "TX") for number, line in enumerate(lines, 1) if line.strip()]
+        segments = [
+            Segment(f"l{number}", "".join(_INSIDE_WORDS.split(line)[::2]), "TX")
+            for number, line in enumerate(lines, 1)
+            if line.strip()
+        ]
         return Extraction(segments, counts={"TX": len(segments), "H5": payloads})
 
     def rewrite(self, source: bytes, plan: Plan, limits: Limits, switches: Switches = Switches()) -> Output:
         """The same lines with the replacements of the plan."""
         lines, payloads = _read(source, limits)
-        rewritten = 0
-        for number, line in enumerate(lines, 1):
-            replacements = plan.replacements.get(f"l{number}", ())
-            rewritten += bool(replacements)
-            for one in reversed(replacements):
-                line = line[: one.start] + one.text + line[one.end :]
-            lines[number - 1] = line
+        writing = Writing(plan)
+        new = [_written(f"l{number}", line, writing) for number, line in enumerate(lines, 1)]
+        writing.close()
         media_type = MARKDOWN if plan.name_out.endswith(".md") else TEXT
-        carriers = carrier_counts({"TX": rewritten}, {"H5": payloads}, {"TX": len(lines) - rewritten})
-        return Output("\n".join(lines).encode("utf-8"), media_type, carriers)
+        carriers = carrier_counts(writing.counts, {"H5": payloads}, {"TX": len(lines) - len(plan.replacements)})
+        return Output("\n".join(new).encode("utf-8"), media_type, carriers)
+
+
+def _written(anchor: str, line: str, writing: Writing) -> str:
+    """A line with its replacements; signs inside of a replaced word stay around what replaces it."""
+    if not line.strip():
+        return line
+    pieces = _INSIDE_WORDS.split(line)
+    pieces[::2] = writing.text(anchor, "TX", pieces[::2])
+    return "".join(pieces)
 
 
 def _read(source: bytes, limits: Limits) -> tuple[list[str], int]:

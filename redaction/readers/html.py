@@ -46,8 +46,9 @@ _VALUES: Final = {
     "charset": re.compile("utf-8"),
     "id": re.compile(r"place\d+"),
     "href": re.compile(r"about:blank|#(place\d+)?|https?://[^\s?#\"<>@]+"),
-    **{name: re.compile(name) for name in ("hidden", "open", "checked", "selected", "disabled", "multiple")},
-    **{name: re.compile(name) for name in ("reversed", "readonly", "required")},
+    # Flags are written by their name alone.
+    **dict.fromkeys(("hidden", "open", "checked", "selected", "disabled", "multiple"), re.compile("")),
+    **dict.fromkeys(("reversed", "readonly", "required"), re.compile("")),
 }
 
 

@@ -106,7 +106,7 @@ def _unescaped(text: str) -> str:
         if piece[0] == "u":
             out.append(chr(int(piece[1:5], 16)) + piece[5:])
         else:
-            out.append({"n": "\n", "t": "\t", "r": "\r", "b": "", "f": ""}.get(piece[0], piece[0]) + piece[1:])
+            out.append({"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}.get(piece[0], piece[0]) + piece[1:])
         index += 1
     return "".join(out)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from redaction.entities import Block, Kind
-from redaction.readers import Reader
+from redaction.readers import Reader, text
 from redaction.readers.code import program
 from redaction.readers.json_ import strings
 
@@ -43,8 +43,8 @@ def cells(data: bytes) -> list[Block]:
         else:
             lines = [Block(f"l{n}", line, Kind.PROSE) for n, line in enumerate(source.split("\n"), 1)]
         for index, output in enumerate(cell.get("outputs", ())):
-            text = "".join(_texts(output))
-            lines += [Block(f"out{index}/l{n}", line, Kind.CODE) for n, line in enumerate(text.split("\n"), 1)]
+            shown = "".join(_texts(output))
+            lines += [Block(f"out{index}/l{n}", line, Kind.CODE) for n, line in enumerate(shown.split("\n"), 1)]
         found += [Block(f"cell{number}/{one.anchor}", one.text, one.kind) for one in lines if one.text.strip()]
     return found
 
@@ -61,7 +61,7 @@ def undeclared(data: bytes) -> list[str]:
     wrong = [number for number, cell in enumerate(notebook["cells"], 1) if not _declared(cell, number)]
     if set(notebook) != {"cells", "metadata", "nbformat", "nbformat_minor"} or not _skeleton(notebook["metadata"]):
         wrong.insert(0, 0)
-    return [f"cell {number}" for number in wrong]
+    return [*(f"cell {number}" for number in wrong), *text.undeclared(data)]
 
 
 def _skeleton(meta: dict[str, Any]) -> bool:

@@ -30,7 +30,7 @@ Reader = Callable[[bytes], list[Block]]
 
 # PDFium marks a hyphen at a line's end with U+0002; other copies of it with U+FFFE.
 _LINE_END = re.compile("[\u0002\ufffe](?:\r?\n)?")
-_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f-\xff]")
+_BINARY = bytes([*range(9), *range(0x0E, 0x20), *range(0x7F, 0x100)])
 _WORDS = re.compile(rb"[\x20-\x7e\xa0-\xff]{3,}")
 _LONG_WORDS = re.compile(rb"[A-Za-z][A-Za-z .,'@_-]{5,}")
 _WIDE_LOW = re.compile(rb"(?:[\x20-\x7e\xa0-\xff]\x00){4,}")
@@ -48,7 +48,7 @@ TRAILER_KEYS = frozenset({"/Size", "/Root", "/ID"})
 FORM_KEYS = frozenset({"/Type", "/Subtype", "/BBox", "/Matrix", "/Resources", "/Group", "/Length", "/Filter"})
 IMAGE_KEYS = frozenset(
     {"/Type", "/Subtype", "/Width", "/Height", "/ColorSpace", "/BitsPerComponent", "/Length", "/Filter", "/DecodeParms"}
-)
+) | {"/ImageMask", "/SMask"}
 # Words of files in this format; that one of them is also somebody's name says nothing. None of them can be typed by
 # a person into a file of ours, where keys, names and operators are written anew.
 VOCABULARY = frozenset(
@@ -163,6 +163,8 @@ def _resources(source: Any, depth: int) -> list[str]:
             found += _beyond("form", target, FORM_KEYS) + _resources(target.get("/Resources"), depth + 1)
         else:
             found += _beyond("image", target, IMAGE_KEYS)
+            mask = target.get("/SMask")
+            found += _beyond("mask", mask.get_object(), IMAGE_KEYS) if mask is not None else []
     return found
 
 
@@ -209,7 +211,7 @@ def _stream_words(stream: StreamObject) -> Iterator[str]:
         data = stream.get_data()
     except (PyPdfError, ValueError, NotImplementedError):
         data = b""
-    plain = len(_BINARY.findall(data)) * 20 < len(data)
+    plain = (len(data) - len(data.translate(None, _BINARY))) * 20 < len(data)
     if plain:
         yield from _shown(data)
         data = _HEX.sub(b" ", data)

@@ -73,8 +73,8 @@ def _nothing(data: bytes) -> list[str]:  # noqa: ARG001
 
 
 _UNDECLARED: Final[Mapping[str, Undeclared]] = {
-    TEXT: _nothing,
-    MARKDOWN: _nothing,
+    TEXT: text.undeclared,
+    MARKDOWN: text.undeclared,
     CSV: _nothing,
     TSV: _nothing,
     MAIL: mail.undeclared,
@@ -82,11 +82,11 @@ _UNDECLARED: Final[Mapping[str, Undeclared]] = {
     ZIP: archive.undeclared,
     PNG: image.undeclared,
     JPEG: image.undeclared,
-    JSON: _nothing,
-    JSON_LINES: _nothing,
+    JSON: text.undeclared,
+    JSON_LINES: text.undeclared,
     HTML: html.undeclared,
     NOTEBOOK: notebook.undeclared,
-    **dict.fromkeys(SOURCES, _nothing),
+    **dict.fromkeys(SOURCES, text.undeclared),
 }
 
 

@@ -80,7 +80,10 @@ _PATTERNS: Final = (
     (
         "API_KEY",
         0.95,
-        rf"{_NOT_BEFORE}(?:gsk_[A-Za-z0-9]{{40,60}}|r8_[A-Za-z0-9]{{37}}|pplx-[A-Za-z0-9]{{40,60}}|xai-[A-Za-z0-9]{{60,90}})",
+        (
+            rf"{_NOT_BEFORE}(?:gsk_[A-Za-z0-9]{{40,60}}|r8_[A-Za-z0-9]{{37}}|pplx-[A-Za-z0-9]{{40,60}}"
+            rf"|xai-[A-Za-z0-9]{{60,90}})"
+        ),
     ),
     # Office tools
     (
@@ -129,7 +132,8 @@ _PATTERNS: Final = (
         0.95,
         (
             r"(?i:\b(?:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|ASPSESSIONID\w{0,10}|connect\.sid|session_?id|sessionid"
-            r"|csrf_?token|XSRF-TOKEN|remember_token|_?session|sid|auth_?cookie|\.AspNetCore\.[\w.]{1,40}|laravel_session"
+            r"|csrf_?token|XSRF-TOKEN|remember_token|_?session|sid|auth_?cookie|\.AspNetCore\.[\w.]{1,40}"
+            r"|laravel_session"
             r"|wordpress_logged_in_\w{1,40}|__Secure-[\w.-]{1,40}|__Host-[\w.-]{1,40})=)([^\s;,\"'&<>]{16,2000})"
         ),
     ),
@@ -142,8 +146,10 @@ _PATTERNS: Final = (
         "LICENSE_KEY",
         0.85,
         (
-            r"(?i:\b(?:licen[cs]e|product|activation|serial|registration)[ _-]?(?:key|code|number|no\.?)\b[\"']?[ ]{0,3}"
-            r"(?:is|[:=#])?[ ]{0,3}[\"']?)((?=[A-Z0-9-]{0,60}[0-9])[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,9})(?![A-Za-z0-9-])"
+            r"(?i:\b(?:licen[cs]e|product|activation|serial|registration)[ _-]?(?:key|code|number"
+            r"|no\.?)\b[\"']?[ ]{0,3}"
+            r"(?:is|[:=#])?[ ]{0,3}[\"']?)((?=[A-Z0-9-]{0,60}[0-9])[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,9})"
+            r"(?![A-Za-z0-9-])"
         ),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -74,6 +75,26 @@ def test_production_refuses_a_key_made_up_at_start(monkeypatch: pytest.MonkeyPat
 
 def test_demo_sign_in_stays_on_this_machine(told: Told) -> None:
     assert told(vouchsafe_profile="embedded") == ["intake.E003"]
+
+
+@pytest.mark.parametrize(
+    ("system", "profile", "expected"),
+    [
+        ("darwin", "embedded", []),
+        ("linux", "embedded", ["intake.E012"]),
+        ("darwin", "production", ["intake.E012"]),
+        ("linux", "production", ["intake.E012"]),
+    ],
+)
+def test_only_the_embedded_default_of_a_system_without_a_cage_does_without(
+    monkeypatch: pytest.MonkeyPatch, system: str, profile: str, expected: list[str]
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    told = {**SAFE, "vouchsafe_profile": profile}
+    monkeypatch.setattr(checks, "env", lambda: Env(_env_file=None, **told))
+    assert checks.check_cage() == []
+    monkeypatch.setattr(checks, "env", lambda: Env(_env_file=None, **told, allow_unsandboxed=True))
+    assert [message.id for message in checks.check_cage()] == expected
 
 
 def test_sqlite_must_lock_when_a_transaction_begins(monkeypatch: pytest.MonkeyPatch) -> None:

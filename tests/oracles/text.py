@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 import html
 import quopri
 import re
@@ -49,6 +50,7 @@ def shown(text: str) -> str:
 def views(text: str) -> Iterator[str]:
     """The text, and what stands in it in other writings."""
     yield shown(text)
+    yield shown(re.sub(r"[*~`]|<[^<>]{0,80}>", "", text))
     yield shown(unquote(text))
     yield shown(html.unescape(text))
     yield shown(_ESCAPE.sub(lambda match: chr(int(next(filter(None, match.groups())), 16)), text))
@@ -57,7 +59,9 @@ def views(text: str) -> Iterator[str]:
         blob = match.group().replace("-", "+").replace("_", "/").rstrip("=")
         try:
             found = base64.b64decode(blob[: len(blob) - (len(blob) % 4 == 1)] + "=" * (-len(blob) % 4))
-        except binascii.Error:
+            if found.startswith(b"\x1f\x8b"):
+                found = gzip.decompress(found)
+        except (binascii.Error, OSError, EOFError):
             continue
         yield shown(found.decode("utf-8", "ignore"))
         yield shown(found.decode("utf-16-le", "ignore"))

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import base64
+import binascii
+import dataclasses
 import datetime as dt
 import email.message
 import email.policy
+import io
 import quopri
 import random
 
 import pytest
+from PIL import Image
 
-from redaction.entities import Extraction, Output, Plan, Replacement
+from redaction.entities import Extraction, Output, Plan, Replacement, Tier
 from redaction.errors import RedactionError, RefusedError
-from redaction.formats import Limits
+from redaction.formats import Limits, mail_text
 from redaction.formats.mail import MailHandler
 from redaction.formats.table import sniff
 from redaction.readers import mail as readers
+from tests.corpus.hostile.archive import Member, zipped
 from tests.redaction.plans import plan_for, squeezed, text_of
 
 HANDLER = MailHandler(sniff)
@@ -368,3 +373,222 @@ def test_a_date_nobody_understands_is_left_out() -> None:
 def test_every_undeclared_header_is_reported() -> None:
     assert readers.undeclared(b"Subject: x\r\nX-Own: y\r\n\r\nHi\r\n") == ["header x-own"]
     assert readers.undeclared(message(part(b"x", b"Content-Type: image/png\r\n")))
+
+
+# Files and blocks ---------------------------------------------------------------------------------------------------
+
+
+def png(width: int, height: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), "white").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def jpeg(width: int, height: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), "white").save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+CODED = b"Content-Transfer-Encoding: base64\r\n"
+
+
+def attached(kind: bytes, data: bytes) -> bytes:
+    return part(base64.encodebytes(data), b"Content-Type: " + kind + b"\r\n" + CODED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "name"),
+    [
+        (b"image/png; name=a.png", png(40, 30), "a.png"),
+        (b"image/jpeg", jpeg(40, 30), "attachment-1.jpg"),
+        (b"application/octet-stream; name=a.jpg", jpeg(40, 30), "a.jpg"),
+        (b"application/json; name=a.json", b'{"a": 1}', "a.json"),
+        (b"text/html; name=a.html", b"<p>Hi</p>", "a.html"),
+        (b"application/octet-stream; name=a.zip", zipped([Member(b"a.txt")]), "a.zip"),
+        (b"text/x-python; name=a.py", b"print()\n", "a.py"),
+        (b"text/x-patch; name=a.patch", b"+++ a\n", "a.patch.txt"),
+        (b"text/plain; name=notes", b"text\n", "notes.txt"),
+        (b"text/calendar; name=a.ics", b"BEGIN:VCALENDAR\n", "a.ics.txt"),
+        (b"text/calendar", b"BEGIN:VCALENDAR\n", "attachment-1.txt"),
+    ],
+)
+def test_files_of_an_accepted_kind_go_on(kind: bytes, data: bytes, name: str) -> None:
+    extraction = HANDLER.extract(message(part(b"Hi\r\n"), attached(kind, data)), Limits())
+    assert [(child.untrusted_name, child.data, child.embedded) for child in extraction.children] == [
+        (name, data, False)
+    ]
+    sniff(name, data)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "carrier", "named"),
+    [
+        (b"image/png; name=a.png", png(1, 1), "M4", False),
+        (b"image/png; name=a.png", png(600, 2), "M4", False),
+        (b"image/jpeg; name=a.jpg", jpeg(600, 2), "M4", False),
+        (b"image/gif; name=a.gif", b"GIF89a\x01\0\x01\0", "M4", False),
+        (b"image/gif; name=a.gif", b"GIF89a\x40\0\x40\0", "M4", True),
+        (b"image/svg+xml; name=a.svg", b"<svg/>", "M4", True),
+        (b"text/vcard; name=a.vcf", b"BEGIN:VCARD\n", "M6-other", True),
+        (b"application/octet-stream; name=a.vcf", b"BEGIN:VCARD\n", "M6-other", True),
+        (b"application/ms-tnef; name=winmail.dat", b"\x78\x9f\x3e\x22", "M6-other", True),
+        (b"video/mp4; name=a.mp4", b"\0\0\0\x18ftyp", "M6-other", True),
+        (b"application/pkcs7-signature; name=smime.p7s", b"0\x82", "M6-other", False),
+    ],
+)
+def test_other_files_are_left_out_and_named_where_a_reader_misses_them(
+    kind: bytes, data: bytes, carrier: str, named: bool
+) -> None:
+    plain = HANDLER.extract(message(part(b"Hi\r\n")), Limits()).counts.get(carrier, 0)
+    extraction, output = redact(message(part(b"Hi\r\n"), attached(kind, data)))
+    assert not extraction.children
+    assert extraction.counts[carrier] == plain + 1
+    assert (b"Attachments left out: 1" in output.data) == named
+
+
+def test_a_text_file_in_other_letters_goes_on_in_ones_that_need_no_header() -> None:
+    kind = b"text/plain; charset=koi8-r; name=a.txt"
+    extraction = HANDLER.extract(message(part(b"Hi\r\n"), attached(kind, "Джейн".encode("koi8-r"))), Limits())
+    assert extraction.children[0].data.decode("utf-8-sig") == "Джейн"
+
+
+def test_a_message_in_base64_inside_a_message_goes_on_decoded() -> None:
+    inner = b"From: a@example.com\r\nSubject: inner\r\n\r\nFairweather\r\n"
+    extraction = HANDLER.extract(message(part(b"Hi\r\n"), attached(b"message/rfc822", inner)), Limits())
+    assert extraction.children[0].data == inner
+    assert sniff(extraction.children[0].untrusted_name, inner) == "message/rfc822"
+
+
+def test_an_invitation_goes_on_unfolded_and_without_files_in_it() -> None:
+    binary = b"ATTACH;ENCODING=BASE64;VALUE=BINARY:RmFpcg==\r\n"
+    data = b"BEGIN:VCALENDAR\r\nATTENDEE;CN=Fair\r\n weather:x\r\n" + binary + b"END:VCALENDAR"
+    extraction = HANDLER.extract(message(part(b"Hi\r\n"), attached(b"text/calendar; name=a.ics", data)), Limits())
+    assert extraction.children[0].data == b"BEGIN:VCALENDAR\r\nATTENDEE;CN=Fairweather:x\r\nEND:VCALENDAR"
+
+
+def test_a_dropped_signature_asks_a_person() -> None:
+    signature = part(b"-----BEGIN PGP SIGNATURE-----\r\n", b"Content-Type: application/pgp-signature\r\n")
+    extraction = HANDLER.extract(message(part(b"Hi\r\n"), signature, kind=b"signed"), Limits())
+    assert extraction.notices == ("signature-dropped",)
+    assert HANDLER.extract(message(part(b"Hi\r\n")), Limits()).notices == ()
+
+
+SIGNED = """-----BEGIN PGP SIGNED MESSAGE-----
+Hash: SHA256
+
+Hello Bob
+- -- dashed
+-----BEGIN PGP SIGNATURE-----
+
+iQ==
+-----END PGP SIGNATURE-----
+"""
+
+
+def test_blocks_for_programs_leave_the_text() -> None:
+    plain = mail_text.without_blocks(SIGNED)
+    assert (plain.text, plain.blocks, plain.files, plain.signed) == ("Hello Bob\n-- dashed\n", 2, 0, True)
+    key = "Hi\n> -----BEGIN PGP PUBLIC KEY BLOCK-----\n> mQ==\n> -----END PGP PUBLIC KEY BLOCK-----\nBye\n"
+    assert mail_text.without_blocks(key) == mail_text.Plain("Hi\nBye\n", 1)
+    body = binascii.b2a_uu(b"by Jane Fairweather").decode()
+    assert mail_text.without_blocks(f"Hi\nbegin 644 a.txt\n{body}`\nend\nBye\n") == mail_text.Plain("Hi\nBye\n", 1, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "begin with the plan\nend\n",
+        "begin 644\nend\n",
+        "-----BEGIN PRIVATE KEY-----\nMII=\n-----END PRIVATE KEY-----\n",
+        "-----BEGIN CERTIFICATE-----\nnot closed\n",
+    ],
+)
+def test_what_only_looks_like_a_block_stays(text: str) -> None:
+    assert mail_text.without_blocks(text) == mail_text.Plain(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("Fair \nweather", "Fairweather"),
+        ("> Fair \n> weather \n> left", "> Fairweatherleft"),
+        ("> Fair \nweather", "> Fair\nweather"),
+        ("-- \nJane", "-- \nJane"),
+        ("no\nflow", "no\nflow"),
+    ],
+)
+def test_flowed_lines_are_joined(text: str, joined: str) -> None:
+    assert mail_text.unflowed(text) == joined
+
+
+def test_names_in_dropped_headers_become_needles() -> None:
+    source = message(part(b"Hi\r\n")).replace(
+        b"Thread-Index", b"Reply-To: Imogen Castellane <i@example.com>\r\nThread-Topic: The plan\r\nThread-Index"
+    )
+    extraction = HANDLER.extract(source, Limits())
+    assert "Imogen Castellane" in extraction.metadata
+    assert "The plan" not in extraction.metadata
+    assert extraction.counts["M1"] == 6
+
+
+def test_carriers_tell_where_text_stood() -> None:
+    source = b"From: =?utf-8?q?Jane?= <j@example.com>\r\nSubject: x\r\n\r\nYes\r\n> Jane wrote this\r\n"
+    extraction = HANDLER.extract(source, Limits())
+    assert [(one.anchor, one.carrier) for one in extraction.segments] == [
+        ("header:from/1", "M2"),
+        ("header:subject", "M0"),
+        ("part1", "M5"),
+    ]
+    assert extraction.segments[1].hints == {"place": "title"}
+
+
+def test_parts_called_western_that_are_not_are_read_as_they_are() -> None:
+    source = message(part("I’m Jané".encode(), b"Content-Type: text/plain; charset=iso-8859-1\r\n"))
+    assert HANDLER.extract(source, Limits()).segments[-1].text.strip() == "I’m Jané"
+
+
+def test_the_simpler_form_is_a_transcript() -> None:
+    source = message(
+        part(b"Ask Jane Fairweather\r\n"),
+        part(b"<p>Ask <i>Jane</i> Fairweather</p>", b"Content-Type: text/html\r\n"),
+        part(b"y", b"Content-Type: text/plain\r\nContent-Disposition: attachment; filename=fairweather.txt\r\n"),
+    )
+    extraction = HANDLER.extract(source, Limits())
+    plan = plan_for(extraction, WORDS, ("PERSON_1.txt",))
+    output = HANDLER.rewrite(source, dataclasses.replace(plan, tier=Tier.B), Limits())
+    assert (output.media_type, output.tier) == ("text/markdown", Tier.B)
+    assert output.data.decode() == (
+        "**From:** [PERSON_1] <person_1@example.invalid>\n"
+        "**To:** Bob Sample <bob@example.com>, [PERSON_1], [PERSON_1] <person_1@example.invalid>\n"
+        "**Subject:** Plan for [PRODUCT_1]\n"
+        "**Date:** Wed, 03 Jan 2024 00:00:00 +0000\n"
+        "\n"
+        "Ask [PERSON_1]\n"
+        "\n"
+        "Ask [PERSON_1]\n"
+        "\n"
+        "Attachments: PERSON_1.txt\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"From jane@example.com Tue Jan  2 10:00:00 2024\nFrom: a@example.com\nSubject: x\n\nHi\n", "unsupported"),
+        (b"Dear Bob,\nplease call.\n", "mismatch"),
+    ],
+)
+def test_what_is_no_single_message_is_refused_by_its_first_lines(data: bytes, code: str) -> None:
+    with pytest.raises(RefusedError) as error:
+        sniff("a.eml", data)
+    assert error.value.code == code
+
+
+def test_mail_in_a_letter_set_of_its_own_is_mail() -> None:
+    source = (
+        b"From: a@example.com\r\nSubject: x\r\nContent-Type: text/plain; charset=shift_jis\r\n\r\n"
+        + "表示".encode("shift_jis")
+    )
+    assert sniff("a.eml", source) == "message/rfc822"
+    assert HANDLER.extract(source, Limits()).segments[-1].text == "表示"

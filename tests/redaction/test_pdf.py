@@ -7,18 +7,19 @@ import random
 import struct
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
-from PIL import Image
+from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageOps
 from reportlab.pdfbase.ttfonts import TTFont, TTFontParser
 
-from redaction.entities import Block, Extraction, Output, Plan, Replacement
+from redaction.entities import Block, Extraction, Output, Plan, Replacement, Tier
 from redaction.errors import RedactionError, RefusedError
-from redaction.formats import Limits
+from redaction.formats import Limits, Switches, pdf_images, pixels
 from redaction.formats.pdf import PdfHandler
 from redaction.readers import pdf as readers
 from tests.redaction import pdf_files
@@ -31,7 +32,8 @@ NEEDLE = "fairweather"
 
 def redact(source: bytes) -> tuple[Extraction, Output]:
     extraction = HANDLER.extract(source, Limits())
-    return extraction, HANDLER.rewrite(source, plan_for(extraction, WORDS), Limits())
+    plan = replace(plan_for(extraction, WORDS), memo=extraction.memo)
+    return extraction, HANDLER.rewrite(source, plan, Limits())
 
 
 def raw(data: bytes) -> str:
@@ -220,13 +222,16 @@ def test_a_name_in_nested_forms_is_gone() -> None:
     assert shown(output.data).split().count("weather") == 1
 
 
-def test_forms_in_forms_without_end_are_refused() -> None:
+def test_a_page_of_forms_in_forms_without_end_is_a_picture() -> None:
     pdf = pdf_files.with_content(b"/Me Do")
     form = pdf.make_stream(b"/Me Do")
     form.stream_dict = Dictionary(Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 9, 9]))
     form.Resources = Dictionary(XObject=Dictionary(Me=form))
     pdf.pages[0].obj.Resources.XObject = Dictionary(Me=form)
-    assert refusal(pdf_files.saved(pdf)) == "limit"
+    extraction, output = redact(pdf_files.saved(pdf))
+    assert extraction.opaque == ("page1/picture",)
+    assert output.tier is Tier.B
+    assert readers.undeclared(output.data) == []
 
 
 def _info(pdf: pikepdf.Pdf) -> None:
@@ -254,15 +259,17 @@ def _annotation(pdf: pikepdf.Pdf) -> None:
 def _field(pdf: pikepdf.Pdf) -> None:
     field = pdf.make_indirect(
         Dictionary(
-            Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T="name", V="Fairweather", Rect=Array([9, 9, 90, 30])
+            Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T="name", V="Fairweather", Rect=Array([9, 9, 90, 30]),
+            DA="/Helv 12 Tf 0 g",
         )
-    )
+    )  # fmt: skip
     pdf.pages[0].obj.Annots = Array([field])
-    pdf.Root.AcroForm = Dictionary(Fields=Array([field]))
+    fonts = Dictionary(Helv=pdf_files.core_font("Helvetica"))
+    pdf.Root.AcroForm = Dictionary(Fields=Array([field]), DR=Dictionary(Font=fonts))
 
 
 def _attachment(pdf: pikepdf.Pdf) -> None:
-    pdf.attachments["fairweather.txt"] = b"by Jane Fairweather"
+    pdf.attachments["fairweather.xyz"] = b"by Jane Fairweather"
 
 
 def _outline(pdf: pikepdf.Pdf) -> None:
@@ -309,7 +316,6 @@ HIDDEN: dict[str, Callable[[pikepdf.Pdf], None]] = {
     "properties": _info,
     "XMP": _xmp,
     "annotations": _annotation,
-    "a form field": _field,
     "an attachment": _attachment,
     "an outline": _outline,
     "the structure tree": _structure,
@@ -339,7 +345,7 @@ def test_names_in_properties_become_needles() -> None:
         where(pdf)
     pdf.docinfo["/Title"] = "Plan of the year"
     found = HANDLER.extract(pdf_files.saved(pdf), Limits()).metadata
-    assert set(found) == {"Jane Fairweather", "fairweather.txt"}
+    assert set(found) == {"Jane Fairweather", "fairweather.xyz"}
 
 
 def test_an_older_revision_is_gone() -> None:
@@ -375,6 +381,7 @@ def test_a_hidden_layer_is_cut_and_reported() -> None:
     extraction, output = redact(source)
     assert [segment.text for segment in extraction.segments] == ["after"]
     assert extraction.counts["F11-hidden"] == 1
+    assert extraction.notices == ("hidden-content",)
     assert_gone(source, output)
     assert shown(output.data) == "after"
 
@@ -475,18 +482,22 @@ def test_outlines_of_removed_letters_are_gone_from_simple_fonts() -> None:
     assert Image.open(io.BytesIO(before)).crop(box).tobytes() == Image.open(io.BytesIO(after)).crop(box).tobytes()
 
 
-def unread(font: Dictionary, pdf: pikepdf.Pdf | None = None, codes: bytes = b"(abc)") -> str:
-    content = b"BT /F3 12 Tf 72 700 Td " + codes + b" Tj ET"
+def as_picture(font: Dictionary, pdf: pikepdf.Pdf | None = None, codes: bytes = b"(abc)") -> None:
+    """The page leaves as a picture, and a person must look at it."""
+    content = b"BT /F3 40 Tf 72 700 Td " + codes + b" Tj ET"
     source = pdf_files.saved(pdf_files.with_content(content, fonts={"/F3": font}, pdf=pdf))
-    with pytest.raises(RedactionError) as error:
-        HANDLER.extract(source, Limits())
-    return error.value.code
+    extraction, output = redact(source)
+    assert extraction.opaque == ("page1/picture",)
+    assert output.tier is Tier.B
+    assert readers.undeclared(output.data) == []
+    with pikepdf.open(io.BytesIO(output.data)) as new:
+        assert [key for key in new.pages[0].Resources.get("/Font", {}) if key != "/Layer"] == []
 
 
-def test_letters_without_a_meaning_hold_the_file() -> None:
+def test_letters_without_a_meaning_make_a_picture() -> None:
     names = Array([97, Name("/g1"), Name("/g2"), Name("/g3")])
     encoding = Dictionary(Type=Name.Encoding, Differences=names)
-    assert unread(Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Own, Encoding=encoding)) == "unread-font"
+    as_picture(Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Own, Encoding=encoding))
 
 
 def test_a_composite_font_without_a_map_is_read_by_its_program() -> None:
@@ -500,80 +511,316 @@ def test_a_composite_font_without_a_map_is_read_by_its_program() -> None:
     assert shown(output.data) == "By [PERSON_1]"
 
 
-def test_a_composite_font_whose_map_contradicts_its_program_holds_the_file() -> None:
+def test_a_composite_font_whose_map_contradicts_its_program_makes_a_picture() -> None:
     pdf = pikepdf.new()
     font, codes = pdf_files.composite_font(pdf, "Jane")
     font.ToUnicode = pdf.make_stream(b"1 beginbfrange <0200> <0203> <0077> endbfrange")
-    assert unread(font, pdf, b"<" + codes.hex().encode() + b">") == "unread-font"
+    as_picture(font, pdf, b"<" + codes.hex().encode() + b">")
 
 
-def test_a_composite_font_without_any_map_holds_the_file() -> None:
+def test_a_composite_font_without_any_map_makes_a_picture() -> None:
     pdf = pikepdf.new()
     font, codes = pdf_files.composite_font(pdf, "Jane")
     del font.ToUnicode
     program = font.DescendantFonts[0].FontDescriptor.FontFile2
     program.write(program.read_bytes().replace(b"cmap", b"none", 1))
-    assert unread(font, pdf, b"<" + codes.hex().encode() + b">") == "unread-font"
+    as_picture(font, pdf, b"<" + codes.hex().encode() + b">")
 
 
-def test_a_font_that_shows_one_letter_and_copies_another_holds_the_file() -> None:
+def test_a_font_that_shows_one_letter_and_copies_another_makes_a_picture() -> None:
     pdf = pikepdf.new()
     cmap = pdf.make_stream(b"1 beginbfrange <61> <63> <0078> endbfrange")
     font = pdf_files.core_font("Helvetica")
     font.ToUnicode = cmap
-    assert unread(font, pdf) == "unread-font"
+    as_picture(font, pdf)
 
 
-def test_letters_drawn_by_procedures_hold_the_file() -> None:
+def test_letters_drawn_by_procedures_make_a_picture() -> None:
     pdf = pikepdf.new()
     font = Dictionary(
         Type=Name.Font, Subtype=Name.Type3, FontBBox=Array([0, 0, 9, 9]), FontMatrix=Array([1, 0, 0, 1, 0, 0]),
         CharProcs=Dictionary(a=pdf.make_stream(b"0 0 9 9 re f")), FirstChar=97, LastChar=97, Widths=Array([9]),
         Encoding=Dictionary(Differences=Array([97, Name.a])),
     )  # fmt: skip
-    assert unread(font, pdf) == "unread-font"
+    as_picture(font, pdf)
 
 
-def test_text_in_a_pattern_holds_the_file() -> None:
+def test_a_page_with_text_in_a_pattern_is_a_picture() -> None:
     pdf = pdf_files.with_content(b"/Pattern cs /P scn 0 0 99 99 re f")
     pattern = pdf.make_stream(b"BT /F1 12 Tf (Fairweather) Tj ET")
     pattern.stream_dict = Dictionary(
         PatternType=1, PaintType=1, TilingType=1, BBox=Array([0, 0, 9, 9]), XStep=9, YStep=9
     )
     pdf.pages[0].obj.Resources.Pattern = Dictionary(P=pattern)
-    with pytest.raises(RedactionError) as error:
-        HANDLER.extract(pdf_files.saved(pdf), Limits())
-    assert error.value.code == "unread-font"
-
-
-def test_pictures_are_replaced_and_a_person_must_look() -> None:
-    photo = io.BytesIO()
-    Image.effect_noise((40, 40), 90).save(photo, "JPEG", comment=b"Fairweather")
-    pdf = pdf_files.with_content(
-        b"q 200 0 0 100 72 500 cm /Photo Do Q q 1 0 0 1 0 0 cm /Photo Do Q BT /F1 9 Tf (text) Tj ET"
-    )
-    stream = pdf.make_stream(photo.getvalue())
-    stream.stream_dict = Dictionary(
-        Type=Name.XObject, Subtype=Name.Image, Width=40, Height=40, ColorSpace=Name.DeviceGray, BitsPerComponent=8,
-        Filter=Name.DCTDecode,
-    )  # fmt: skip
-    pdf.pages[0].obj.Resources.XObject = Dictionary(Photo=stream)
     source = pdf_files.saved(pdf)
     extraction, output = redact(source)
-    assert extraction.opaque == ("page1/img1",)  # the other one is a single point
+    assert extraction.opaque == ("page1/picture",)
+    assert [place for place in places(output.data) if NEEDLE in place] == []
+
+
+def picture_of(words: str) -> Image.Image:
+    """Black words on white, large enough for OCR."""
+    picture = Image.new("RGB", (900, 200), "white")
+    ImageDraw.Draw(picture).text((30, 60), words, fill="black", font=ImageFont.truetype(str(pdf_files.VERA), 48))
+    return picture
+
+
+def image_object(pdf: pikepdf.Pdf, picture: Image.Image, **entries: object) -> pikepdf.Stream:
+    space = Name.DeviceGray if picture.mode == "L" else Name.DeviceRGB
+    return pdf.make_stream(
+        picture.tobytes(), Type=Name.XObject, Subtype=Name.Image, Width=picture.width, Height=picture.height,
+        ColorSpace=space, BitsPerComponent=8, **entries,
+    )  # fmt: skip
+
+
+PLACED = b"q 450 0 0 100 72 500 cm /Photo Do Q BT /F1 9 Tf 72 400 Td (text) Tj ET"
+
+
+def with_picture(photo: pikepdf.Stream, pdf: pikepdf.Pdf, *contents: bytes) -> bytes:
+    pdf_files.with_content(*(contents or (PLACED,)), pdf=pdf)
+    for page in pdf.pages:
+        page.obj.Resources.XObject = Dictionary(Photo=photo)
+    return pdf_files.saved(pdf)
+
+
+def seen_in(data: bytes) -> str:
+    """What OCR reads on the first page."""
+    picture = Image.open(io.BytesIO(readers.render(data, 1, 3.0)))
+    return " ".join(pixels.read(pdf_images.png(picture), Limits()).texts)
+
+
+def test_a_name_in_a_picture_is_painted_over_and_a_person_must_look() -> None:
+    pdf = pikepdf.new()
+    source = with_picture(image_object(pdf, picture_of("Ask Jane Fairweather today")), pdf)
+    extraction, output = redact(source)
+    assert extraction.opaque == ("page1/img1",)
+    assert extraction.areas["page1/img1"] == round(450 * 100 / (612 * 792) * 10_000)
+    assert [segment.anchor for segment in extraction.segments if segment.carrier == "F6"] == ["page1/img1/t1"]
+    assert NEEDLE in squeezed([seen_in(source)])
+    assert NEEDLE not in squeezed([seen_in(output.data)])
+    assert "Ask" in seen_in(output.data)
+    assert output.carriers["F6"]["rewritten"] == 1
+    assert readers.undeclared(output.data) == []
+
+
+def test_a_picture_drawn_often_is_read_and_written_once() -> None:
+    pdf = pikepdf.new()
+    source = with_picture(image_object(pdf, picture_of("Jane Fairweather")), pdf, PLACED, PLACED + b" " + PLACED)
+    extraction, output = redact(source)
+    assert extraction.opaque == ("page1/img1",)
+    with pikepdf.open(io.BytesIO(output.data)) as new:
+        assert sum(item.get("/Subtype") == Name.Image for item in new.objects if isinstance(item, pikepdf.Stream)) == 1
+
+
+def test_text_in_a_soft_mask_is_painted_over() -> None:
+    pdf = pikepdf.new()
+    mask = image_object(pdf, ImageOps.invert(picture_of("Jane Fairweather").convert("L")))
+    source = with_picture(image_object(pdf, Image.new("RGB", (900, 200), "navy"), SMask=mask), pdf)
+    _, output = redact(source)
+    assert NEEDLE in squeezed([seen_in(source)])
+    assert NEEDLE not in squeezed([seen_in(output.data)])
+    with pikepdf.open(io.BytesIO(output.data)) as new:
+        assert "/SMask" in new.pages[0].Resources.XObject.I1
+    assert readers.undeclared(output.data) == []
+
+
+def test_text_in_a_stencil_is_painted_over() -> None:
+    pdf = pikepdf.new()
+    stencil = picture_of("By Jane Fairweather").convert("1")
+    photo = pdf.make_stream(
+        stencil.tobytes(), Type=Name.XObject, Subtype=Name.Image, Width=900, Height=200, ImageMask=True,
+        BitsPerComponent=1,
+    )  # fmt: skip
+    source = with_picture(photo, pdf, b"0 0 1 rg " + PLACED)
+    _, output = redact(source)
+    assert NEEDLE in squeezed([seen_in(source)])
+    assert NEEDLE not in squeezed([seen_in(output.data)])
+    with pikepdf.open(io.BytesIO(output.data)) as new:
+        assert "/ImageMask" in new.pages[0].Resources.XObject.I1
+
+
+def test_what_a_person_boxes_is_black() -> None:
+    pdf = pikepdf.new()
+    source = with_picture(image_object(pdf, picture_of("An ordinary sign")), pdf)
+    output = HANDLER.rewrite(source, Plan({}, "out", boxed=("page1/img1",)), Limits())
+    assert seen_in(output.data).split() == ["text"]
+
+
+def test_a_jpeg_leaves_without_its_comment_and_with_its_look() -> None:
+    photo = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(photo, "JPEG", comment=b"Fairweather")
+    pdf = pikepdf.new()
+    stream = pikepdf.Stream(pdf, photo.getvalue())
+    stream.stream_dict = Dictionary(
+        Type=Name.XObject, Subtype=Name.Image, Width=256, Height=256, ColorSpace=Name.DeviceRGB, BitsPerComponent=8,
+        Filter=Name.DCTDecode,
+    )  # fmt: skip
+    source = with_picture(pdf.make_indirect(stream), pdf)
+    _, output = redact(source)
     assert b"Fairweather" in source
     assert b"Fairweather" not in output.data
-    assert photo.getvalue()[200:264] not in output.data
+    before, after = (Image.open(io.BytesIO(readers.render(data, 1, 1.0))) for data in (source, output.data))
+    assert max(ImageChops.difference(before, after).convert("L").tobytes()) < 16
+
+
+def test_a_picture_that_cannot_be_decoded_becomes_a_grey_area() -> None:
+    pdf = pikepdf.new()
+    broken = pdf.make_stream(b"no pixels", Type=Name.XObject, Subtype=Name.Image, Width=Name.Wide, Height=9)
+    extraction, output = redact(with_picture(broken, pdf))
+    assert extraction.opaque == ("page1/img1",)
     picture = Image.open(io.BytesIO(readers.render(output.data, 1, 1.0)))
     assert picture.convert("L").getpixel((172, 792 - 550)) == 0xD9
 
 
-def test_inline_pictures_are_replaced() -> None:
-    pixels = zlib.compress(b"Fairweather" + bytes(5))
-    inline = b"q 99 0 0 99 72 500 cm BI /W 16 /H 1 /CS /G /BPC 8 /F /Fl ID " + pixels + b"\nEI Q"
-    source = pdf_files.saved(pdf_files.with_content(inline))
+def test_a_tiny_picture_asks_nobody() -> None:
+    pdf = pikepdf.new()
+    photo = image_object(pdf, Image.effect_noise((40, 40), 90))
+    source = with_picture(photo, pdf, b"q 4 0 0 4 72 500 cm /Photo Do Q")
+    assert HANDLER.extract(source, Limits()).opaque == ()
+
+
+def test_inline_pictures_are_read_and_written_again() -> None:
+    stencil = picture_of("Jane Fairweather").convert("L")
+    content = (
+        b"q 450 0 0 100 72 500 cm BI /W 900 /H 200 /CS /G /BPC 8 /F /Fl ID "
+        + zlib.compress(stencil.tobytes()) + b"\nEI Q"
+    )  # fmt: skip
+    source = pdf_files.saved(pdf_files.with_content(content))
     extraction, output = redact(source)
     assert extraction.opaque == ("page1/img1",)
+    assert NEEDLE in squeezed([seen_in(source)])
+    assert NEEDLE not in squeezed([seen_in(output.data)])
+
+
+def test_too_many_pixels_to_read_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_images, "READ_PIXELS", 100)
+    pdf = pikepdf.new()
+    assert refusal(with_picture(image_object(pdf, picture_of("Much")), pdf)) == "limit"
+
+
+def tiles() -> bytes:
+    """A sign cut into strips that OCR could not read one by one."""
+    pdf = pikepdf.new()
+    picture = picture_of("Signed by Jane Fairweather")
+    content = b""
+    photos = {}
+    for row in range(50):
+        photos[f"/P{row}"] = image_object(pdf, picture.crop((0, 4 * row, 900, 4 * row + 4)))
+        content += f"q 450 0 0 2 72 {600 - 2 * row} cm /P{row} Do Q ".encode()
+    pdf_files.with_content(content, pdf=pdf)
+    pdf.pages[0].obj.Resources.XObject = Dictionary(photos)
+    return pdf_files.saved(pdf)
+
+
+def test_a_page_of_strips_is_read_in_one_piece() -> None:
+    source = tiles()
+    extraction, output = redact(source)
+    assert extraction.opaque == ("page1/picture",)
+    assert NEEDLE in squeezed([seen_in(source)])
+    assert NEEDLE not in squeezed([seen_in(output.data)])
+
+
+def unknown_letters(text: str) -> bytes:
+    """A font whose codes nobody can tell, and a line in a known one above it."""
+    pdf = pikepdf.new()
+    font, codes = pdf_files.composite_font(pdf, text)
+    del font.ToUnicode
+    program = font.DescendantFonts[0].FontDescriptor.FontFile2
+    program.write(program.read_bytes().replace(b"cmap", b"none", 1))
+    content = b"BT /F1 20 Tf 72 740 Td (A known line) Tj /F3 30 Tf 0 -60 Td <" + codes.hex().encode() + b"> Tj ET"
+    return pdf_files.saved(pdf_files.with_content(content, fonts={"/F3": font}, pdf=pdf))
+
+
+def test_letters_nobody_can_tell_are_read_by_ocr_and_painted_over() -> None:
+    source = unknown_letters("Ask Jane Fairweather today")
+    extraction, output = redact(source)
+    assert extraction.opaque == ("page1/picture",)
+    assert NEEDLE in squeezed([segment.text for segment in extraction.segments])
+    assert NEEDLE in squeezed([seen_in(source)])
+    assert NEEDLE not in squeezed([seen_in(output.data)])
+    assert_layer(output.data, "today")
+
+
+def assert_layer(data: bytes, word: str) -> None:
+    assert [place for place in places(data) if NEEDLE in place] == []
+    assert all(word in squeezed([text_of(reader(data))]) for reader in readers.READERS)
+    assert readers.undeclared(data) == []
+
+
+def test_the_simpler_form_is_a_picture_of_the_page_with_the_text_that_stays() -> None:
+    source = pdf_files.document(["Ask Jane Fairweather, Regional Office", *pdf_files.FILLER[:3]], size=14)
+    extraction = HANDLER.extract(source, Limits())
+    plan = replace(plan_for(extraction, WORDS), tier=Tier.B, memo=extraction.memo)
+    output = HANDLER.rewrite(source, plan, Limits())
+    assert output.tier is Tier.B
+    assert NEEDLE not in squeezed([seen_in(output.data)])
+    assert "Regional" in seen_in(output.data)
+    assert_layer(output.data, "regionaloffice")
+    assert HANDLER.rewrite(source, plan, Limits()).data == output.data
+
+
+def test_only_the_pages_concerned_become_pictures() -> None:
+    source = pdf_files.document([f"Line {number}" for number in range(90)])
+    output = HANDLER.rewrite(source, Plan({}, "out", tier=Tier.B, pages=(2,)), Limits())
+    with pikepdf.open(io.BytesIO(output.data)) as new:
+        assert ["/XObject" in page.obj.Resources for page in new.pages] == [False, True]
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_turned_page_is_covered_where_its_text_is_seen(turn: int) -> None:
+    pdf = pdf_files.with_content(b"BT /F1 24 Tf 100 600 Td (Jane Fairweather) Tj 0 -200 Td (ordinary words) Tj ET")
+    pdf.pages[0].obj.Rotate = turn
+    pdf.pages[0].obj.CropBox = Array([50, 100, 560, 700])
+    source = pdf_files.saved(pdf)
+    extraction = HANDLER.extract(source, Limits())
+    output = HANDLER.rewrite(source, replace(plan_for(extraction, WORDS), tier=Tier.B), Limits())
+    upright = Image.open(io.BytesIO(readers.render(output.data, 1, 2.0))).rotate(turn, expand=True)
+    seen = squeezed(pixels.read(pdf_images.png(upright), Limits()).texts)
+    assert "ordinarywords" in seen
+    assert NEEDLE not in seen
+
+
+def test_visible_values_of_fields_stay_as_text_of_their_page() -> None:
+    pdf = pdf_files.with_content(b"BT /F1 12 Tf 72 700 Td (An ordinary line) Tj ET")
+    _field(pdf)
+    source = pdf_files.saved(pdf)
+    extraction, output = redact(source)
+    assert_gone(source, output)
+    assert shown(output.data).split() == ["An", "ordinary", "line", "[PERSON_1]"]
+    assert (
+        shown(HANDLER.rewrite(source, Plan({}, "o"), Limits(), Switches(form_values=False)).data).split()[-1] == "line"
+    )
+    assert HANDLER.extract(source, Limits(), Switches(form_values=False)).counts["F9"] == 2  # and the form itself
+    assert len(extraction.segments) == 2
+
+
+@pytest.mark.parametrize("flags", [1, 2, 32])
+def test_hidden_fields_are_dropped(flags: int) -> None:
+    pdf = pdf_files.with_content(b"BT /F1 12 Tf 72 700 Td (An ordinary line) Tj ET")
+    _field(pdf)
+    pdf.pages[0].obj.Annots[0].F = flags
+    assert shown(redact(pdf_files.saved(pdf))[1].data) == "An ordinary line"
+
+
+def test_signatures_are_dropped_and_reported() -> None:
+    pdf = pdf_files.with_content(b"BT /F1 12 Tf 72 700 Td (An ordinary line) Tj ET")
+    _field(pdf)
+    pdf.pages[0].obj.Annots[0].FT = Name.Sig
+    extraction, output = redact(pdf_files.saved(pdf))
+    assert extraction.notices == ("signature-dropped",)
+    assert shown(output.data) == "An ordinary line"
+
+
+def test_attachments_of_known_kinds_go_on_as_files() -> None:
+    pdf = pdf_files.with_content(b"")
+    pdf.attachments["notes.txt"] = b"by Jane Fairweather"
+    pdf.attachments["tool.exe"] = b"MZ Fairweather"
+    source = pdf_files.saved(pdf)
+    extraction, output = redact(source)
+    assert [(child.untrusted_name, child.data, child.embedded) for child in extraction.children] == [
+        ("notes.txt", b"by Jane Fairweather", False)
+    ]
+    assert extraction.counts["F10"] == 1
     assert NEEDLE not in raw(output.data)
 
 

@@ -21,13 +21,15 @@ MALFORMED = {
     "an operator nobody knows": STANDARD.replace('operator = "generalize"', 'operator = "encrypt"'),
     "a threshold above one": STANDARD.replace("default = 0.30", "default = 1.30"),
     "a text where a number is due": STANDARD.replace("chunk_chars = 2000", 'chunk_chars = "2000"'),
+    "a mode nobody knows": "mode = 'cipher'\n" + STANDARD,
+    "a mode that is no text": "mode = 1\n" + STANDARD,
     "no default treatment": STANDARD.replace("[entities.DEFAULT]", "[entities.OTHER]"),
     "no thresholds": STANDARD.replace("[thresholds]", "[entities.THRESHOLDS]"),
 }
 
 
 def test_every_shipped_policy_loads_under_its_own_name() -> None:
-    assert policy.names() == ("context", "standard", "strict")
+    assert policy.names() == ("context", "standard", "strict", "surrogates")
     assert [policy.load(name).name for name in policy.names()] == list(policy.names())
 
 
@@ -38,6 +40,17 @@ def test_a_policy_is_named_by_the_digest_of_its_bytes() -> None:
 
 def test_types_the_policy_does_not_name_are_pseudonymised() -> None:
     assert policy.load("standard").treatment("SHOE_SIZE").operator == "pseudonym"
+
+
+def test_a_pseudonym_is_a_token_unless_the_policy_says_otherwise() -> None:
+    modes = {name: policy.load(name).mode for name in policy.names()}
+    assert modes == {"context": "token", "standard": "token", "strict": "token", "surrogates": "surrogate"}
+    assert policy.parse(("mode = 'token'\n" + STANDARD).encode()).mode == "token"
+
+
+def test_dates_may_be_moved() -> None:
+    moved = STANDARD.replace('operator = "generalize"', 'operator = "date_shift"')
+    assert policy.parse(moved.encode()).treatment("DATE_OF_BIRTH").operator == "date_shift"
 
 
 def test_dates_stay_in_standard_and_lose_day_and_month_in_strict() -> None:

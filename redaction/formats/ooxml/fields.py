@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from redaction.entities import Replacement
-from redaction.formats.ooxml.links import NOWHERE, safe_target
+from redaction.formats.ooxml.links import safe_target
 from redaction.formats.ooxml.names import tag, tags
 from redaction.formats.ooxml.slots import RunSlot, set_text, spliced
 from redaction.formats.ooxml.tree import Element, remove, remove_all, unwrap
@@ -22,7 +22,6 @@ _PROPERTIES_WORDS: Final = (
 )
 _PROPERTIES: Final = frozenset(_PROPERTIES_WORDS.split())
 _EVENTS: Final = tags("w:fldChar w:instrText")
-_QUOTED: Final = re.compile(r'(?<=")[^"]*(?=")')
 _LINK: Final = re.compile(r'(\s*HYPERLINK\s+)("[^"]*"|[^\s\\"]\S*)', re.IGNORECASE)
 
 
@@ -86,11 +85,9 @@ def _settle_field(characters: list[Element], texts: list[Element]) -> int:
     return 0
 
 
-def leads_nowhere(code: str) -> str:
-    """A link field whose address was rewritten no longer leads anywhere."""
-    if _name(code) != "HYPERLINK":
-        return code
-    return _QUOTED.sub(NOWHERE, code, count=1)
+def safe_link(code: str) -> str:
+    """A link field whose address was rewritten leads where it is one still, else nowhere."""
+    return _safe_code(code) if _name(code) == "HYPERLINK" else code
 
 
 @dataclass(eq=False)
@@ -99,6 +96,6 @@ class CodeSlot(RunSlot):
 
     def write(self, replacements: Sequence[Replacement]) -> None:
         first, *others = self.atoms
-        set_text(first.element, leads_nowhere(spliced(self.text, replacements)))
+        set_text(first.element, safe_link(spliced(self.text, replacements)))
         for atom in others:
             set_text(atom.element, "")

@@ -19,10 +19,11 @@ _GROUNDS: Final = tags("w:txbxContent")
 _SHADED: Final = tags("w:p w:tc w:tbl")
 
 
-def hidden_runs(trees: Sequence[Element]) -> int:
-    """How many runs with text nobody is meant to see."""
+def hidden_runs(trees: Sequence[Element]) -> frozenset[Element]:
+    """The runs with text that nobody is meant to see."""
     by_style = {style.get(tag("w:styleId"), "") for root in trees for style in _hiding_styles(root)}
-    return sum(_is_hidden(run, by_style) for root in trees for run in root.iter(tag("w:r")) if _says_something(run))
+    runs = (run for root in trees for run in root.iter(tag("w:r")) if _says_something(run))
+    return frozenset(run for run in runs if _is_hidden(run, by_style))
 
 
 def _hiding_styles(root: Element) -> Iterator[Element]:

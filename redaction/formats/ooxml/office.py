@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from redaction.entities import Action, Extraction, Output, Plan, Tier
 from redaction.errors import RedactionError, RefusedError
 from redaction.formats import Carrier, Limits, Switches
-from redaction.formats.ooxml import cleaning, embedded
+from redaction.formats.ooxml import cleaning, embedded, simple
 from redaction.formats.ooxml.archive import read_members
 from redaction.formats.ooxml.package import Loader, Package, Part, Source
 from redaction.formats.ooxml.parts import SIGNATURES, UNNAMED, PartRule
 from redaction.formats.ooxml.pictures import Album, is_line
 from redaction.formats.ooxml.properties import needles, old_values, people
+from redaction.formats.ooxml.slots import Slot
 from redaction.formats.ooxml.text import Collector
 from redaction.formats.ooxml.writer import write
 
@@ -113,6 +114,8 @@ class OfficeHandler:
         if any(anchor not in slots and not is_line(anchor) for anchor in plan.replacements):
             raise RedactionError("internal", "the plan was made for another file")
         written = [slots[anchor] for anchor, changes in plan.replacements.items() if changes and anchor in slots]
+        if plan.tier is Tier.B:
+            return self._simpler(opened, plan, written)
         for slot in written:
             slot.write(plan.replacements[slot.anchor])
         opened.collector.finish()
@@ -130,6 +133,18 @@ class OfficeHandler:
             counts = _counts(kept - gone, rewritten, opened.dropped + gone)
             return Output(write(opened.package), self.media_types[0], counts, Tier.B)
         return Output(write(opened.package), self.media_types[0], _counts(kept, rewritten, opened.dropped))
+
+    def simple(self, opened: Opened, lines: list[simple.Line]) -> Package:
+        """The package in its simpler form."""
+        raise RefusedError("unsupported", "no simpler form")
+
+    def _simpler(self, opened: Opened, plan: Plan, written: list[Slot]) -> Output:
+        """Lines of text on a skeleton of our own: what is no line of text is dropped."""
+        package = self.simple(opened, simple.lines(opened.collector.slots, plan.replacements))
+        left_out = Counter(part.rule.carrier for part in opened.package.parts if part.is_embedded or part.is_picture)
+        rewritten = Counter(slot.carrier for slot in written)
+        counts = _counts(opened.seen - left_out, rewritten, opened.dropped + left_out)
+        return Output(write(package), self.media_types[0], counts, Tier.B)
 
     def _open(self, source: bytes, limits: Limits, switches: Switches) -> Opened:
         try:

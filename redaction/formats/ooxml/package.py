@@ -261,6 +261,8 @@ class Loader:
         crop = taken_crop(user)
         if reference is None or reference.external:
             crop = WHOLE  # the grey picture has nothing to hide
+        elif crop != WHOLE:
+            self.dropped["P9" if self.family == "ppt" else "O4"] += 1
         key = ("" if reference is None else reference.id, crop)
         if key not in part.cropped:
             outside = reference is None or reference.external

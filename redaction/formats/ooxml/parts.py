@@ -257,4 +257,6 @@ def left_behind(relationship: str, media_family: str) -> str:
     last = relationship.rpartition("/")[2]
     if last == "comments":
         return {"word": "D4", "xl": "X5", "ppt": "P4"}[media_family]
+    if last == "thumbnail" and media_family == "ppt":
+        return "P10"
     return LEFT_BEHIND.get(last, UNNAMED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import count
 from typing import Final
 
@@ -10,6 +11,7 @@ from redaction.formats.ooxml.names import NAMESPACES, local, namespace, tag, tag
 from redaction.formats.ooxml.office import PartCleaner
 from redaction.formats.ooxml.package import Package, Part, Source
 from redaction.formats.ooxml.parts import EMBEDDED, MAIN, PACKAGE
+from redaction.formats.ooxml.slots import Atom
 from redaction.formats.ooxml.text import Collector
 from redaction.formats.ooxml.tree import Element, keep_attributes, keep_children, remove, remove_all, unwrap_to
 
@@ -26,6 +28,7 @@ _PLAYED: Final = tags("a:audioCd a:wavAudioFile a:audioFile a:videoFile a:quickT
 _INK: Final = tags("p:contentPart p14:contentPart a14:contentPart")
 _PROGRAMS: Final = {"xlsx": "Excel.Sheet.12", "docx": "Word.Document.12", "pptx": "PowerPoint.Show.12"}
 _TRUE: Final = ("1", "true")
+_INSIDE: Final = tags("a:tbl p:grpSp")
 _TITLES: Final = ("title", "ctrTitle")
 _NUMBERED: Final = tags("p:sldMasterId p:sldLayoutId")
 _FIRST_MASTER_ID: Final = 2**31
@@ -169,6 +172,9 @@ class SlideCollector(Collector):
     """Collects a presentation's slots, once masters and layouts bear ids that count from the first one allowed."""
 
     attribute_carriers = {"P4": "P4"}
+
+    def carrier(self, part: Part, paragraph: Element, atoms: Sequence[Atom]) -> str:
+        return "P8" if next(paragraph.iterancestors(*_INSIDE), None) is not None else part.rule.carrier
 
     def place(self, part: Part, paragraph: Element) -> str:
         shape = next(paragraph.iterancestors(tag("p:sp")), None)

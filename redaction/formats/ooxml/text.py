@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import ClassVar, Final
@@ -16,7 +16,7 @@ from typing import ClassVar, Final
 from redaction.entities import Kind
 from redaction.formats import Limits
 from redaction.formats.ooxml.attributes import is_human
-from redaction.formats.ooxml.fields import CodeSlot, leads_nowhere
+from redaction.formats.ooxml.fields import CodeSlot, safe_link
 from redaction.formats.ooxml.links import NOWHERE
 from redaction.formats.ooxml.names import NAMESPACES, local, namespace, tag, tags
 from redaction.formats.ooxml.package import Package, Part
@@ -134,8 +134,12 @@ class Collector:
             hints = {"copy": "fallback"} if next(paragraph.iterancestors(_FALLBACK), None) is not None else {}
             if place := self.place(part, paragraph):
                 hints["place"] = place
-            carrier = "D6" if box else part.rule.carrier
+            carrier = "D6" if box else self.carrier(part, paragraph, atoms)
             self.add(RunSlot(self.anchor(part, "p"), text, carrier, Kind.PROSE, hints, atoms))
+
+    def carrier(self, part: Part, paragraph: Element, atoms: Sequence[Atom]) -> str:
+        """The carrier of a line of text."""
+        return part.rule.carrier
 
     def place(self, part: Part, paragraph: Element) -> str:
         """Where marks of confidentiality stand: ``header``, ``footer``, ``title``; nothing for a place like others."""
@@ -189,7 +193,7 @@ class Collector:
             if name == tag("w:instr"):
                 if not is_own_code(value):
                     self.add(
-                        AttributeSlot(self.anchor(part, "f"), value, "D7", Kind.CODE, {}, element, name, leads_nowhere)
+                        AttributeSlot(self.anchor(part, "f"), value, "D7", Kind.CODE, {}, element, name, safe_link)
                     )
             elif element.tag in _BOOKMARK_HOLDERS and local(name) in ("name", "anchor"):
                 if not is_own_bookmark(value):

@@ -64,7 +64,12 @@ def _deeper_than(root: Element, depth: int) -> bool:
 
 def serialize(root: Element) -> bytes:
     """The bytes of a part, the same for equal trees: only namespaces in use, or named in a value, are declared."""
-    etree.cleanup_namespaces(root, keep_ns_prefixes=sorted(_promised_prefixes(root)))
+    promised = _promised_prefixes(root)
+    if namespace(root.tag) == NAMESPACES["w"]:
+        # Some readers of documents look for this one without asking whether it is declared.
+        etree.cleanup_namespaces(root, top_nsmap={"r": NAMESPACES["r"]}, keep_ns_prefixes=sorted(promised | {"r"}))
+    else:
+        etree.cleanup_namespaces(root, keep_ns_prefixes=sorted(promised))
     data: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     return data
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from lxml import etree
@@ -13,6 +14,7 @@ from redaction.formats.ooxml.office import PartCleaner
 from redaction.formats.ooxml.package import Package, Part
 from redaction.formats.ooxml.parts import EMBEDDED, PACKAGE
 from redaction.formats.ooxml.properties import tracked_authors
+from redaction.formats.ooxml.slots import Atom
 from redaction.formats.ooxml.styles import drop_foreign_exceptions, renumber
 from redaction.formats.ooxml.text import Collector
 from redaction.formats.ooxml.tree import Element, keep_attributes, keep_children, remove, remove_all, unwrap
@@ -42,6 +44,8 @@ _OBJECT: Final = tag("o:OLEObject")
 _PROGRAMS: Final = {"xlsx": "Excel.Sheet.12", "docx": "Word.Document.12", "pptx": "PowerPoint.Show.12"}
 _RELATION: Final = f"{{{NAMESPACES['r']}}}id"
 _OBJECT_ATTRIBUTES: Final = frozenset({"Type", "ShapeID", "DrawAspect", _RELATION})
+_RUBY: Final = tag("w:rt")
+_FORMS: Final = tags("m:t w:sym w:noBreakHyphen")
 _TWIP: Final = 635
 _BLOCKS: Final = tags("w:p w:tbl w:sdt")
 _LAST_OF_CELL: Final = tags("w:p w:sdt")
@@ -117,18 +121,25 @@ def page_size(root: Element) -> tuple[int, int]:
 class WordCollector(Collector):
     """Collects a document's slots, once its styles have ids that say nothing."""
 
-    attribute_carriers = {"D4": "D4"}
+    attribute_carriers = {"D4": "D4", "D13": "D13"}
+    _hidden: frozenset[Element] = frozenset()
 
     def collect_package(self, package: Package) -> None:
         trees = [part.root for part in package.parts if part.root is not None]
         for root in trees:
             if root.tag == tag("w:styles"):
                 renumber(root, trees)
-        super().collect_package(package)
-        hidden = hidden_runs(trees)
-        if hidden:
-            self.seen["D8"] += hidden
+        self._hidden = hidden_runs(trees)
+        if self._hidden:
             self.notices["hidden-content"] = None
+        super().collect_package(package)
+
+    def carrier(self, part: Part, paragraph: Element, atoms: Sequence[Atom]) -> str:
+        if any(atom.element.getparent() in self._hidden for atom in atoms):
+            return "D8"
+        if paragraph.tag == _RUBY or any(atom.element.tag in _FORMS for atom in atoms):
+            return "D12"
+        return part.rule.carrier
 
     def place(self, part: Part, paragraph: Element) -> str:
         kind = local(part.root.tag)
