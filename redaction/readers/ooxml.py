@@ -83,6 +83,7 @@ _LITERAL: Final = re.compile(r"\"[^\"]*\"|'[^']*'|\[[^\[\]]*\]")
 # Words of a formula that are neither cells nor functions in capitals.
 _FORMULA_NAME: Final = re.compile(r"(?<![\w.$])(?!\$?[A-Z]{1,3}\$?\d+(?!\w))(?![A-Z][A-Z0-9.]*\s*\()[^\W\d][\w.]{2,}")
 _VOCABULARY_TEXT: Final = frozenset({"attrName", "tableStyleId", "align", "formatCode", "Application"})
+_NUMBER_ROWS: Final = frozenset({"row", "numCache", "strCache"})
 _NUMBER: Final = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?%?")
 
 
@@ -118,6 +119,7 @@ class _Lines:
         self._path: list[str] = []
         self._lines: list[list[str]] = []  # open paragraphs, the innermost last
         self._codes: list[str] = []
+        self._numbers: list[str] = []  # of one row: a workbook may have two million
         self._text: list[str] = []
 
     def read(self, data: bytes) -> list[Block]:
@@ -128,7 +130,12 @@ class _Lines:
         parser.CharacterDataHandler = self._text.append
         parser.Parse(data, True)
         self._add_code()
+        self._add_numbers()
         return self._blocks
+
+    def _add_numbers(self) -> None:
+        self._add("\t".join(self._numbers), Kind.CELL)
+        self._numbers.clear()
 
     def _add(self, text: str, kind: Kind) -> None:
         if text.strip():
@@ -186,15 +193,17 @@ class _Lines:
             if not is_own_reference(text):
                 self._add(text, Kind.CODE)
         elif plain in _EDGES:
-            self._add(
-                _EDGE_CODE.sub(lambda code: "&" if code[0] == "&&" else "\n" * (code[0] in _SECTIONS), text), Kind.LABEL
-            )
+            self._add(_EDGE_CODE.sub(_edge_text, text), Kind.LABEL)
         elif plain in _FORMULAS:
             for literal in _LITERAL.findall(text):
                 self._add(literal, Kind.CELL)
             self._add(" ".join(_FORMULA_NAME.findall(_LITERAL.sub(" ", text))), Kind.CODE)
-        elif plain not in _VOCABULARY_TEXT and (plain == "v" or not _NUMBER.fullmatch(text.strip())):
+        elif plain == "v" and _NUMBER.fullmatch(text.strip()):
+            self._numbers.append(text)
+        elif plain not in _VOCABULARY_TEXT and not _NUMBER.fullmatch(text.strip()):
             self._add(text, Kind.CELL)
+        if plain in _NUMBER_ROWS:
+            self._add_numbers()
 
 
 def _edge_text(code: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 from collections.abc import Callable
@@ -17,15 +18,17 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table
 
-from redaction.entities import Plan
+from redaction.entities import Plan, Replacement, Tier
 from redaction.errors import RefusedError
-from redaction.formats import Limits
+from redaction.formats import Limits, Switches
 from redaction.formats.ooxml.formulas import Formula
 from redaction.formats.xlsx import XlsxHandler
+from redaction.readers import parts
 from redaction.readers import xlsx as readers
 from redaction.readers.ooxml import scan
-from tests.redaction.packages import NEEDLES, cut_in, leaks, members, redact, with_members, with_part
-from tests.redaction.plans import squeezed, text_of
+from tests.corpus.hostile.xlsx import CASES as HOSTILE
+from tests.redaction.packages import NEEDLES, WORDS, cut_in, leaks, members, redact, with_members, with_part
+from tests.redaction.plans import plan_for, squeezed, text_of
 
 HANDLER = XlsxHandler()
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
@@ -358,3 +361,192 @@ def test_a_shared_string_is_one_segment_at_its_first_cell() -> None:
 def test_a_second_run_changes_nothing() -> None:
     first = redact(HANDLER, book(sheet_in_formulas))[1].data
     assert HANDLER.rewrite(first, Plan({}, "out"), Limits()).data == first
+
+
+# Rows ---------------------------------------------------------------------------------------------------------------
+
+
+def with_row(cells: str) -> bytes:
+    return cut_in(cell("x"), SHEET, b"</sheetData>", f'<row r="9">{cells}</row>'.encode())
+
+
+def sheet_of(data: bytes) -> str:
+    return members(data)[SHEET].decode()
+
+
+def test_a_cell_keeps_only_what_is_listed() -> None:
+    source = with_row(
+        '<c r="A9" s="0" t="n" cm="1" vm="2" label="Bluebird"><v>5</v><extLst><ext uri="x"/></extLst></c>'
+    )
+    assert '<c r="A9" s="0"><v>5</v></c>' in sheet_of(HANDLER.rewrite(source, Plan({}, "out"), Limits()).data)
+
+
+@pytest.mark.parametrize("kind", ["n", "b", "e", "something"])
+def test_text_that_calls_itself_something_else_is_text(kind: str) -> None:
+    source = with_row(f'<c r="A9" t="{kind}"><v>Ask Bluebird</v></c>')
+    assert "<is><t>Ask [PRODUCT_1]</t></is>" in sheet_of(redact(HANDLER, source)[1].data)
+
+
+@pytest.mark.parametrize("value", ["1", "-1.5", "1E+20", ".5", "12345678901234567890"])
+def test_numbers_stay_as_they_are_written(value: str) -> None:
+    source = with_row(f'<c r="A9"><v>{value}</v></c>')
+    assert f'<c r="A9"><v>{value}</v></c>' in sheet_of(HANDLER.rewrite(source, Plan({}, "out"), Limits()).data)
+
+
+def test_cells_without_references_follow_each_other() -> None:
+    source = cut_in(cell("x"), SHEET, b"</sheetData>", b"<row><c><v>1</v></c><c><v>2</v></c></row>")
+    written = sheet_of(HANDLER.rewrite(source, Plan({}, "out"), Limits()).data)
+    assert '<row r="4"><c r="A4"><v>1</v></c><c r="B4"><v>2</v></c></row>' in written
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_rows_are_found_again_whatever_the_prefix(prefix: str) -> None:
+    content = members(with_row('<c r="A9"><v>5</v></c>'))[SHEET].decode()
+    if prefix:
+        content = re.sub(r"<(/?)(?=\w)", rf"<\1{prefix}", content).replace("xmlns=", "xmlns:x=")
+    first = HANDLER.rewrite(with_members(cell("x"), {SHEET: content.encode()}), Plan({}, "out"), Limits()).data
+    second = HANDLER.rewrite(first, Plan({}, "out"), Limits()).data
+    assert first == second
+    assert load_workbook(io.BytesIO(second)).active["A9"].value == 5
+
+
+def test_broken_rows_are_refused() -> None:
+    content = members(cell("x"))[SHEET].replace(b"</row>", b"</c>", 1)
+    with pytest.raises(RefusedError) as refused:
+        HANDLER.extract(with_members(cell("x"), {SHEET: content}), Limits())
+    assert refused.value.code == "parse-failed"
+
+
+def test_a_shared_formula_that_leads_away_goes_with_those_that_share_it() -> None:
+    source = with_row(
+        '<c r="A9"><f t="shared" ref="A9:B9" si="0">[1]Plan!A1</f><v>7</v></c>'
+        '<c r="B9"><f t="shared" si="0"/><v>8</v></c><c r="C9"><f>A9+B9</f><v>15</v></c>'
+    )
+    written = sheet_of(HANDLER.rewrite(source, Plan({}, "out"), Limits()).data)
+    assert '<c r="A9"><v>7</v></c><c r="B9"><v>8</v></c><c r="C9"><f>A9+B9</f><v>15</v></c>' in written
+
+
+def test_a_telephone_number_becomes_text_where_it_is_replaced() -> None:
+    def fill(_: Any, sheet: Any) -> None:
+        sheet["C1"], sheet["C2"] = "Mobile", 15550123456
+
+    plan = Plan({"sheet1!C2": [Replacement(0, 11, "[PHONE_1]")]}, "out")
+    written = load_workbook(io.BytesIO(HANDLER.rewrite(book(fill), plan, Limits()).data)).active
+    assert written["C2"].value == "[PHONE_1]"
+    assert written["B2"].value == 12.5
+
+
+# What a policy keeps ------------------------------------------------------------------------------------------------
+
+KEEPING = Switches(comments=True, hidden=True)
+
+
+def kept(source: bytes) -> tuple[Any, bytes]:
+    extraction = HANDLER.extract(source, Limits(), KEEPING)
+    data = HANDLER.rewrite(source, plan_for(extraction, WORDS), Limits(), KEEPING).data
+    assert leaks(data) == []
+    assert parts.undeclared(data) == []
+    return load_workbook(io.BytesIO(data)), data
+
+
+def test_hidden_sheets_stay_hidden_where_the_policy_keeps_them() -> None:
+    workbook, _ = kept(book(hidden_sheet))
+    assert workbook["Secret"].sheet_state == "veryHidden"
+    assert workbook["Secret"]["A1"].value == "[PERSON_1]"
+    assert workbook["Sheet"]["C1"].value == "=Secret!A1"
+
+
+@pytest.mark.parametrize("switches", [KEEPING, Switches()])
+def test_hidden_sheets_ask_a_person(switches: Switches) -> None:
+    assert list(HANDLER.extract(book(hidden_sheet), Limits(), switches).notices) == ["hidden-content"]
+
+
+@pytest.mark.parametrize("place", ["row", "column", "format"])
+def test_hidden_places_ask_a_person(place: str) -> None:
+    def fill(_: Any, sheet: Any) -> None:
+        sheet["D4"] = "x"
+        if place == "row":
+            sheet.row_dimensions[4].hidden = True
+        elif place == "column":
+            sheet.column_dimensions["D"].hidden = True
+        else:
+            sheet["D4"].number_format = ";;;"
+
+    assert list(HANDLER.extract(book(fill), Limits()).notices) == ["hidden-content"]
+    assert list(HANDLER.extract(cell("x"), Limits()).notices) == []
+
+
+def test_comments_stay_without_their_authors_where_the_policy_keeps_them() -> None:
+    workbook, data = kept(book(comment))
+    assert workbook.active["A1"].comment.text == "Ask [PRODUCT_1]"
+    assert workbook.active["A1"].comment.author == "Author"
+    boxes = members(data)["xl/drawings/vmlDrawing1.vml"]
+    assert b"<x:Row>0</x:Row><x:Column>0</x:Column>" in boxes
+
+
+def test_edges_of_pages_are_read_over_their_codes() -> None:
+    edge = b"<headerFooter><oddHeader>&amp;LFair&amp;Bweather &amp;P&amp;RR&amp;&amp;D</oddHeader></headerFooter>"
+    source = with_members(
+        cell("x"), {SHEET: members(cell("x"))[SHEET].replace(b"</worksheet>", edge + b"</worksheet>")}
+    )
+    segments = [one for one in HANDLER.extract(source, Limits()).segments if one.carrier == "X9"]
+    assert [(one.text, one.hints["place"]) for one in segments] == [("Fairweather ", "header"), ("R&D", "header")]
+    written = sheet_of(redact(HANDLER, source)[1].data)
+    assert "<oddHeader>&amp;L[PERSON_1]&amp;B &amp;P&amp;RR&amp;&amp;D</oddHeader>" in written
+
+
+# Pivot tables and the simpler form ----------------------------------------------------------------------------------
+
+
+def test_a_pivot_table_stays_without_its_records() -> None:
+    source = HOSTILE[("X6", "field")]()
+    workbook = redacted(source)
+    (pivot,) = workbook.active._pivots
+    assert pivot.cache.refreshOnLoad
+    assert pivot.cache.records is None
+    assert [field.name for field in pivot.cache.cacheFields] == ["[PERSON_1]", "Hours"]
+    assert workbook.active["A1"].value == "[PERSON_1]"
+    assert pivot.cache.cacheSource.worksheetSource.sheet == "Sheet"
+    assert not {name for name in members(redact(HANDLER, source)[1].data) if "Records" in name}
+
+
+def test_a_pivot_table_over_a_sheet_that_goes_is_frozen() -> None:
+    assert redacted(HOSTILE[("X6", "source elsewhere")]()).active._pivots == []
+
+
+def test_the_simpler_form_holds_values_only() -> None:
+    def fill(workbook: Any, sheet: Any) -> None:
+        sheet_in_formulas(workbook, sheet)
+        chart(workbook, sheet)
+        comment(workbook, sheet)
+
+    source = book(fill)
+    plan = dataclasses.replace(plan_for(HANDLER.extract(source, Limits()), WORDS), tier=Tier.B)
+    output = HANDLER.rewrite(source, plan, Limits())
+    assert output.tier is Tier.B
+    assert leaks(output.data) == []
+    assert sorted(members(output.data)) == sorted(
+        ["[Content_Types].xml", "_rels/.rels", "docProps/app.xml", "docProps/core.xml", "xl/_rels/workbook.xml.rels"]
+        + ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"]
+        + [name for name in members(source) if name == "xl/sharedStrings.xml"]
+    )
+    workbook = load_workbook(io.BytesIO(output.data))
+    assert workbook.sheetnames == ["Sheet", "PERSON_1"]
+    assert [cell.value for cell in workbook["Sheet"][2]][:2] == ["Somebody", 12.5]
+    assert not [cell for row in workbook["Sheet"].iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_a_large_workbook_is_read_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = book(sheet_in_formulas)
+    whole = {block.anchor: block.text for block in readers.read(source)}
+    monkeypatch.setattr(readers, "LARGE_BYTES", 0)
+    rows = {block.anchor: block.text for block in readers.read(source)}
+    assert rows["sheet1!A1"] == whole["sheet1!A1"]
+    assert rows["sheet1!B2"] == whole["sheet1!B2"] == "12.5"
+    assert rows["sheet2/name"] == "Jane Fairweather"
+
+
+def test_names_in_formulas_are_read() -> None:
+    source = with_row('<c r="C9"><f>_xlfn.LET(_xlpm.Fairweather,B2,_xlpm.Fairweather+SUM(B2))</f><v>25</v></c>')
+    written = sheet_of(redact(HANDLER, source)[1].data)
+    assert "_xlfn.LET(_xlpm._PERSON_1_,B2,_xlpm._PERSON_1_+SUM(B2))" in written

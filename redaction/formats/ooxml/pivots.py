@@ -36,6 +36,11 @@ _FIELD_CHILDREN: Final = tags("x:sharedItems x:fieldGroup")
 _GROUP_CHILDREN: Final = tags("x:rangePr x:discretePr x:groupItems")
 _CACHE_ATTRIBUTES: Final = frozenset({"optimizeMemory", "enableRefresh", "createdVersion", "minRefreshableVersion"})
 _FIELD_ATTRIBUTES: Final = frozenset({"name", "caption", "numFmtId", "databaseField"})
+_FLAGS: Final = (
+    "containsSemiMixedTypes containsNonDate containsDate containsString containsBlank containsMixedTypes"
+    " containsNumber containsInteger"
+).split()
+_ITEM_FLAGS: Final = frozenset({"count", "longText", *_FLAGS})
 _DROPPED_ATTRIBUTES: Final = ("tag", "pageStyle", "pivotTableStyle", "vacatedStyle", "mdxSubqueries")
 # Attributes of a pivot table that hold text.
 _TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -85,7 +90,7 @@ def clean_cache(root: Element) -> None:
         keep_attributes(group, frozenset({"base", "par"}))
     for items in root.iter(*_ITEMS):
         keep_children(items, _VALUES)
-        keep_attributes(items, frozenset({"count"}))  # the least and the greatest value are values too
+        keep_attributes(items, _ITEM_FLAGS)  # not the least and the greatest value, which are values too
         for item in items:
             keep_children(item, frozenset())
             keep_attributes(item, frozenset({"v", "c", "u"}))
@@ -147,8 +152,35 @@ def settle(root: Element, sheets: Mapping[str, str], names: Mapping[str, str]) -
                 source.set(name, renamed[old.casefold()])
     for items in root.iter(*_ITEMS):
         _make_unique([item for item in items if item.tag == _STRING], "v")
+        if len(items) and items.tag == tag("x:sharedItems"):
+            _describe(items)
     _make_unique(list(root.iter(_FIELD)), "name")
     _make_unique(list(root.iter(tag("x:dataField"))), "name")
+
+
+def _describe(items: Element) -> None:
+    """Say again of what kinds the items are: a number in which something was replaced is text now."""
+    for name in _FLAGS:
+        items.attrib.pop(name, None)
+    kinds = {item.tag for item in items}
+    text = bool(kinds & tags("x:s x:b x:e"))
+    number, date, blank = (tag(name) in kinds for name in ("x:n", "x:d", "x:m"))
+    if not text and not blank:
+        items.set("containsSemiMixedTypes", "0")
+    if not text:
+        items.set("containsString", "0")
+    if date:
+        items.set("containsDate", "1")
+        if not text and not number:
+            items.set("containsNonDate", "0")
+    if blank:
+        items.set("containsBlank", "1")
+    if text + number + date > 1:
+        items.set("containsMixedTypes", "1")
+    if number:
+        items.set("containsNumber", "1")
+        if all(item.get("v", "").lstrip("-").isdigit() for item in items if item.tag == tag("x:n")):
+            items.set("containsInteger", "1")
 
 
 def _make_unique(elements: Sequence[Element], name: str) -> None:

@@ -37,7 +37,7 @@ _VALUE: Final = frozenset(_both("v"))
 _INLINE: Final = frozenset(_both("is"))
 _PLAIN_TEXT: Final = frozenset(_both("t"))
 _POSITION: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
-_SHELL_DATA: Final = re.compile(rb"<((?:\w+:)?)sheetData(?:\s[^<>]*)?(?:/>|></\1sheetData>)")
+_SHELL_DATA: Final = re.compile(rb"<((?:\w+:)?)sheetData((?:\s[^<>]*?)?)(?:/>|></\1sheetData>)")
 _PLAIN_START: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:<\?xml [^<>?]*encoding=[\"'](?:utf-8|us-ascii)[\"'][^<>?]*\?>|\s*<\w)", re.IGNORECASE
 )
@@ -276,9 +276,9 @@ def joined(shell: bytes, rows: Iterator[str]) -> bytes:
     found = _SHELL_DATA.search(shell)
     if found is None:
         return shell
-    start = f'<sheetData xmlns="{_MAIN}">' if found[1] else "<sheetData>"
+    space = f' xmlns="{_MAIN}"'.encode() if found[1] else found[2]
     written = bytearray(shell[: found.start()])
-    written += start.encode()
+    written += b"<sheetData" + space + b">"
     for row in rows:
         written += row.encode()
     written += b"</sheetData>"

@@ -185,6 +185,7 @@ class SheetCleaner(PartCleaner):
         elif kind == "pivotTableDefinition":
             pivots.clean_table(root)
         elif kind == "pivotCacheDefinition":
+            self.metadata += [root.get("refreshedBy")] if root.get("refreshedBy") else []
             pivots.clean_cache(root)
         elif kind == "table":
             keep_children(root, _TABLE)

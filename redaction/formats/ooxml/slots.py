@@ -114,7 +114,7 @@ class RunSlot(Slot):
 
 def set_text(element: Element, text: str) -> None:
     """Set an element's text; blanks at its ends survive in Word only when the element says so."""
-    element.text = text
+    element.text = text or None  # an empty text would come out differently the next time
     if text != text.strip() and not element.tag.startswith("{http://schemas.openxmlformats.org/drawingml"):
         element.set(_SPACE, "preserve")
 

@@ -170,7 +170,7 @@ def _has_customary_prefixes(data: bytes) -> bool:
 
     A declaration in another encoding, or in Strict spelling, is not seen or not known: then the tree is copied.
     """
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4] or b"xmlns" not in data:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4] or b"xmlns" not in data or b"purl.oclc.org" in data:
         return False
     return all(
         PREFIXES.get(uri, prefix) == prefix and transitional(uri) == uri

@@ -215,7 +215,7 @@ class WorkbookCollector(Collector):
                 texts = [element for element in item.iter(_TEXT) if element.text]
                 self.dropped["X1"] += bool(texts)
                 for element in texts:
-                    element.text = ""
+                    element.text = None
 
     def _cell_formula(self, part: Part, body: SheetBody, cell: Cell) -> None:
         element = cell.formula
