@@ -20,7 +20,8 @@ from redaction import landlock, linux, seccomp
 
 ALLOWED_BY: Final = "ALLOW_UNSANDBOXED"
 # Libraries for OCR reserve far more addresses than they use: 1.3 GiB were seen for a page of A4 at 200 dpi, of which
-# 0.5 GiB were data; a picture of 40 megapixels took 0.96 GiB of memory. RLIMIT_DATA is the bound on memory, RLIMIT_AS the one on addresses.
+# 0.5 GiB were data; a picture of 40 megapixels took 0.96 GiB of memory. RLIMIT_DATA is the bound on memory, RLIMIT_AS
+# the one on addresses.
 ADDRESS_SPACE: Final = 3 * 1024**3
 DATA: Final = 3 * 1024**3 // 2
 CPU_SECONDS: Final = 50
