@@ -260,6 +260,8 @@ def read(text: str) -> Page:
     etree.SubElement(head, "meta").set("charset", "utf-8")
     title = etree.SubElement(head, "title")
     page = Page(root, etree.SubElement(root, "body"), title)
+    for before in (True, False):
+        page.dropped["H1"] += sum(1 for _ in old.itersiblings(preceding=before))
     rebuild = _Rebuild(page, old)
     rebuild.children(old)
     if not title.text:
@@ -315,7 +317,7 @@ class _Rebuild:
 
     def _title(self, old: etree._Element) -> None:
         """The first title is that of the page; browsers show no other one."""
-        text = _BLANKS.sub(" ", _ILLEGAL.sub("", "".join(old.itertext()))).strip()
+        text = _BLANKS.sub(" ", _ILLEGAL.sub("", _inner(old))).strip()
         if self.page.title.text or not text:
             self.page.dropped["H2"] += 1
             return
@@ -327,7 +329,7 @@ class _Rebuild:
         self.page.dropped["H5"] += 1
         for element in old.iter():
             if isinstance(element.tag, str) and element.tag.lower() in _DRAWN:
-                text = " ".join("".join(element.itertext()).split())
+                text = " ".join(_inner(element).split())
                 self._cut("H5")
                 self._append("div")
                 outer, self.parent, self.last = self.parent, self._new, None
@@ -346,10 +348,11 @@ class _Rebuild:
         self.hidden += hides
         self.preformatted += tag in ("pre", "textarea")
         outer, self.parent, self.last = self.parent, new, None
+        around = self.block
         if tag in BLOCKS or hides:
             self._cut()
         if tag == "br":
-            self.page.blocks[-1].places.append(Place(new, tail=False, text="\n", fixed=True))
+            self.block.places.append(Place(new, tail=False, text="\n", fixed=True))
         if tag in VOID:
             # What a damaged page has inside of such an element belongs behind it.
             self.parent, self.last = outer, new
@@ -357,8 +360,10 @@ class _Rebuild:
         self.preformatted -= tag in ("pre", "textarea")
         self.hidden -= hides
         self.parent, self.last = outer, new
-        if tag in BLOCKS or hides:
+        if tag in BLOCKS:
             self._cut()
+        elif hides:
+            self.block = around  # what stands on both sides of hidden text is seen as one
 
     def _is_shown(self, old: etree._Element) -> bool:
         """Whether of a picture something stays: the words that stand for it."""
@@ -424,7 +429,7 @@ class _Rebuild:
             return
         node, tail = (self.parent, False) if self.last is None else (self.last, True)
         written = (node.tail if tail else node.text) or ""
-        block = self.page.blocks[-1]
+        block = self.block
         if written.endswith(" ") and text.startswith(" ") and not self.preformatted:
             text = text[1:]
         if tail:
@@ -437,7 +442,8 @@ class _Rebuild:
             block.places.append(Place(node, tail, text))
 
     def _cut(self, carrier: str = "") -> None:
-        self.page.blocks.append(Block(carrier or ("H4" if self.hidden else "H6")))
+        self.block = Block(carrier or ("H4" if self.hidden else "H6"))
+        self.page.blocks.append(self.block)
 
 
 def _targets(old: etree._Element) -> dict[str, str]:
@@ -450,9 +456,14 @@ def _targets(old: etree._Element) -> dict[str, str]:
     return {name: f"place{number}" for number, name in enumerate(filter(None, wanted), 1)}
 
 
+def _inner(element: etree._Element) -> str:
+    """All text inside of an element."""
+    return "".join(map(str, element.itertext()))
+
+
 def _hides(old: etree._Element) -> bool:
     hides = "hidden" in old.attrib or bool(_HIDING.search(old.get("style") or ""))
-    return hides and bool("".join(old.itertext()).strip())
+    return hides and bool(_inner(old).strip())
 
 
 def safe_target(untrusted_target: str) -> str:
