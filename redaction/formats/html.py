@@ -280,7 +280,8 @@ class _Rebuild:
         self.preformatted = 0
         self.hidden = 0
         self.targets = _targets(old)
-        self._cut()
+        self.block = Block("H6")
+        page.blocks.append(self.block)
 
     def children(self, old: etree._Element) -> None:
         """Everything inside of ``old``."""
