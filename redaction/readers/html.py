@@ -31,6 +31,7 @@ _ELEMENTS: Final = _INSIDE_A_LINE | frozenset(_OTHERS.split())
 _WORDS: Final = frozenset(
     ("title", "alt", "aria-label", "aria-description", "placeholder", "value", "label", "summary", "abbr", "href")
 )
+_PNG: Final = re.compile(r"data:image/png;base64,[A-Za-z0-9+/]+={0,2}")
 _FLAGS: Final = (
     "hidden", "open", "checked", "selected", "disabled", "multiple", "reversed", "readonly", "required",
 )  # fmt: skip
@@ -46,6 +47,7 @@ _VALUES: Final = {
     "scope": re.compile("(row|col)(group)?"),
     "type": re.compile("[1aAiI]|[a-z]{3,8}"),
     "align": re.compile("(?i)[a-z]{4,7}"),
+    "src": _PNG,
     "charset": re.compile("utf-8"),
     "id": re.compile(r"place\d+"),
     "href": re.compile(r"about:blank|#(place\d+)?|https?://[^\s?#\"<>@]+"),
@@ -194,7 +196,7 @@ def scan(data: bytes) -> list[Block]:
         if isinstance(piece, str):
             lines[-1] += piece
         else:
-            values += [_shown(value) for _, value in piece.values]
+            values += [_shown(value) for _, value in piece.values if not _PNG.fullmatch(value)]
             if piece.name not in _INSIDE_A_LINE:
                 lines.append("")
     texts = [*map(html.unescape, lines), *values]

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import base64
+import io
 from dataclasses import replace
 
 import pytest
+from PIL import Image, ImageDraw
 
 from redaction.entities import Extraction, Kind, Plan, Tier
 from redaction.errors import RefusedError
@@ -162,6 +165,43 @@ def test_every_encoding_is_written_as_utf_8(data: bytes) -> None:
     assert "Größe" in text or "Ж" in text
     assert 'charset="utf-8"' in text
     assert text_of(data, LIMITS)
+
+
+def picture(words: str, size: tuple[int, int] = (600, 120)) -> str:
+    image = Image.new("RGB", size, "white")
+    ImageDraw.Draw(image).text((20, 30), words, fill="black", font_size=36)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", comment=words.encode())
+    return f'<img src="data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}">'
+
+
+def test_a_picture_in_the_page_is_read_and_painted_over() -> None:
+    source = f"<p>x{picture('Offer of Fairweather today')}</p>".encode()
+    extraction = HANDLER.extract(source, LIMITS)
+    assert "Offer of Fairweather today" in [segment.text for segment in extraction.segments]
+    assert (extraction.opaque, extraction.areas) == (["img1"], {"img1": 720})
+    plan = replace(plan_for(extraction, {"Fairweather": "X"}), memo=extraction.memo)
+    output = HANDLER.rewrite(source, plan, LIMITS)
+    assert output.carriers["H5"] == {"rewritten": 1, "dropped": 0, "kept": 0}
+    assert reader.undeclared(output.data) == []
+    again = HANDLER.extract(output.data, LIMITS)
+    assert "Fairweather" not in "\n".join(segment.text for segment in again.segments)
+    assert HANDLER.rewrite(output.data, Plan({}, "x", memo=again.memo), LIMITS).data == output.data
+    boxed = HANDLER.rewrite(source, replace(plan, boxed=("img1",)), LIMITS)
+    assert HANDLER.extract(boxed.data, LIMITS).memo != again.memo
+
+
+def test_a_picture_that_was_not_read_stays_behind() -> None:
+    source = (
+        f"<p>x{picture('Fairweather')}<img src='data:image/png;base64,AAAA'><img src='data:image/png;base64,A'></p>"
+    )
+    output = HANDLER.rewrite(source.encode(), Plan({}, "x.html"), LIMITS)
+    assert b"<body><p>x</p></body>" in output.data
+    assert output.carriers["H5"]["dropped"] == 3
+
+
+def test_a_tiny_picture_asks_nobody() -> None:
+    assert list(extract(f"<p>{picture('', (10, 10))}</p>").opaque) == []
 
 
 def test_the_simpler_form_is_text() -> None:
