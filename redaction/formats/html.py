@@ -7,9 +7,12 @@ web address alone. Text is joined over inline elements, block by block, so that 
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
@@ -17,7 +20,7 @@ from lxml import etree, html
 
 from redaction.entities import Action, Extraction, Kind, Output, Plan, Segment, Tier
 from redaction.errors import RefusedError
-from redaction.formats import Carrier, Limits, Switches
+from redaction.formats import Carrier, Limits, Switches, pixels
 from redaction.formats.pieces import Writing, carrier_counts
 from redaction.formats.text import decoded
 from redaction.media import HTML, TEXT
@@ -81,6 +84,10 @@ _CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w:.-]
 _LEGACY: Final = re.compile(r"iso-8859-\d{1,2}|windows-125[0-8]|cp125[0-8]|koi8-[ru]|macintosh|shift_jis|sjis|euc-jp"
                             r"|iso-2022-jp|gb2312|gbk|gb18030|big5|euc-kr|windows-874|tis-620")  # fmt: skip
 _ROUNDS: Final = 4
+_PICTURE: Final = re.compile(r"\s*data:image/[\w.+-]{1,40};base64,([A-Za-z0-9+/=\s]+)", re.IGNORECASE)
+_PICTURE_START: Final = "data:image/png;base64,"
+_MOST_PICTURES: Final = 200
+_PAGE: Final = 1_000 * 1_000  # pixels, of which a picture is a share: a page of the web has no size
 _SAFE: Final = "/:@!$&'()*+,;=~-._[]"
 
 
@@ -131,6 +138,15 @@ class Value:
 
 
 @dataclass
+class Picture:
+    """A picture that the page itself holds. ``written``: its redacted copy; without one it stays behind."""
+
+    node: etree._Element
+    data: bytes
+    written: bytes = b""
+
+
+@dataclass
 class Page:
     """The new tree with all its text; ``dropped`` counts what was left out, by carrier id."""
 
@@ -139,6 +155,7 @@ class Page:
     title: etree._Element
     blocks: list[Block] = field(default_factory=list)
     values: list[Value] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
     metadata: list[str] = field(default_factory=list)
     is_hiding: bool = False
@@ -147,6 +164,9 @@ class Page:
         """The page as text, with a document type of ours."""
         for one in self.values:
             one.write(one.text)
+        for picture in self.pictures:
+            if picture.written:
+                picture.node.set("src", _PICTURE_START + base64.b64encode(picture.written).decode("ascii"))
         return "<!DOCTYPE html>\n" + str(html.tostring(self.root, encoding="unicode")) + "\n"
 
 
@@ -161,7 +181,11 @@ class HtmlHandler:
         Carrier("H2", "scripts, styles, data blocks, meta elements", Action.DROP),
         Carrier("H3", "attributes: words and addresses on a list, all others dropped", Action.REWRITE),
         Carrier("H4", "hidden text, text without scripts; templates dropped", Action.REWRITE),
-        Carrier("H5", "pictures, frames and objects dropped; words of drawings", Action.REWRITE),
+        Carrier(
+            "H5",
+            "pictures in the page and words of drawings; other pictures, frames, objects dropped",
+            Action.REWRITE,
+        ),
         Carrier("H6", "text of the page, entities undone, joined over inline elements", Action.REWRITE),
     )
 
@@ -179,9 +203,14 @@ class HtmlHandler:
                 for number, one in enumerate(page.values, 1)
             ),
         ]
+        shown, areas, memos = _read_pictures(page, limits)
+        segments += shown
         counts = Counter(segment.carrier for segment in segments) + page.dropped
         return Extraction(
             segments,
+            opaque=[zone for zone, area in areas.items() if area > switches.small_zones_bp],
+            areas=areas,
+            memo=json.dumps(memos).encode("ascii"),
             metadata=list(dict.fromkeys(page.metadata)),
             counts=counts,
             notices=("hidden-content",) if page.is_hiding else (),
@@ -190,7 +219,11 @@ class HtmlHandler:
     def rewrite(self, source: bytes, plan: Plan, limits: Limits, switches: Switches = Switches()) -> Output:
         """The new page with the replacements of the plan; in tier B its text alone."""
         page = read(text_of(source, limits))
-        writing = Writing(plan)
+        pictures = _write_pictures(page, plan, limits)
+        zones = tuple(f"img{number}/" for number in range(1, len(page.pictures) + 1))
+        rest = {anchor: items for anchor, items in plan.replacements.items() if not anchor.startswith(zones)}
+        writing = Writing(replace(plan, replacements=rest))
+        writing.counts.update({"H5": pictures} if pictures else {})
         lines: list[str] = []
         kept: Counter[str] = Counter()
         for number, block in enumerate(page.blocks, 1):
@@ -211,10 +244,47 @@ class HtmlHandler:
         return Output(_settled(page.serialise()).encode("utf-8"), HTML, counts)
 
 
+def _read_pictures(page: Page, limits: Limits) -> tuple[list[Segment], dict[str, int], dict[str, str]]:
+    """The lines of the pictures, their shares of the page, and what to remember. One that cannot be read has none."""
+    budget = pixels.Budget()
+    segments: list[Segment] = []
+    areas: dict[str, int] = {}
+    memos: dict[str, str] = {}
+    for number, picture in enumerate(page.pictures, 1):
+        try:
+            seen = pixels.read(picture.data, limits, budget)
+        except RefusedError:
+            continue
+        zone = f"img{number}"
+        segments += pixels.segments(zone, seen, "H5")
+        areas[zone] = min(10_000, seen.area * 10_000 // _PAGE)
+        memos[zone] = base64.b64encode(seen.memo).decode("ascii")
+    return segments, areas, memos
+
+
+def _write_pictures(page: Page, plan: Plan, limits: Limits) -> int:
+    """Redact the pictures that were read; the others stay behind. Returns how many replacements were painted over."""
+    memos = json.loads(plan.memo) if plan.memo else {}
+    painted = 0
+    for number, picture in enumerate(page.pictures, 1):
+        zone = f"img{number}"
+        if zone not in memos:
+            page.dropped["H5"] += 1
+            continue
+        chosen = pixels.chosen(zone, plan.replacements)
+        painted += sum(map(len, chosen.values()))
+        memo = base64.b64decode(memos[zone])
+        picture.written = pixels.rewrite(picture.data, memo, chosen, limits, zone in plan.boxed)
+    return painted
+
+
 def _settled(text: str) -> str:
     """The page as it is when it is read again: a division inside of a paragraph, say, ends that paragraph."""
     for _ in range(_ROUNDS):
-        again = read(text).serialise()
+        page = read(text)
+        for picture in page.pictures:
+            picture.written = picture.data
+        again = page.serialise()
         if again == text:
             break
         text = again
@@ -260,6 +330,8 @@ def read(text: str) -> Page:
     etree.SubElement(head, "meta").set("charset", "utf-8")
     title = etree.SubElement(head, "title")
     page = Page(root, etree.SubElement(root, "body"), title)
+    for before in (True, False):
+        page.dropped["H1"] += sum(1 for _ in old.itersiblings(preceding=before))
     rebuild = _Rebuild(page, old)
     rebuild.children(old)
     if not title.text:
@@ -278,7 +350,8 @@ class _Rebuild:
         self.preformatted = 0
         self.hidden = 0
         self.targets = _targets(old)
-        self._cut()
+        self.block = Block("H6")
+        page.blocks.append(self.block)
 
     def children(self, old: etree._Element) -> None:
         """Everything inside of ``old``."""
@@ -315,7 +388,7 @@ class _Rebuild:
 
     def _title(self, old: etree._Element) -> None:
         """The first title is that of the page; browsers show no other one."""
-        text = _BLANKS.sub(" ", _ILLEGAL.sub("", "".join(old.itertext()))).strip()
+        text = _BLANKS.sub(" ", _ILLEGAL.sub("", _inner(old))).strip()
         if self.page.title.text or not text:
             self.page.dropped["H2"] += 1
             return
@@ -327,7 +400,7 @@ class _Rebuild:
         self.page.dropped["H5"] += 1
         for element in old.iter():
             if isinstance(element.tag, str) and element.tag.lower() in _DRAWN:
-                text = " ".join("".join(element.itertext()).split())
+                text = " ".join(_inner(element).split())
                 self._cut("H5")
                 self._append("div")
                 outer, self.parent, self.last = self.parent, self._new, None
@@ -336,20 +409,24 @@ class _Rebuild:
                 self._cut()
 
     def _keep(self, old: etree._Element, tag: str) -> None:
-        if tag == "img" and not self._is_shown(old):
+        picture = _picture(old) if tag == "img" and len(self.page.pictures) < _MOST_PICTURES else b""
+        if tag == "img" and not picture and not self._is_shown(old):
             return
         if tag in BLOCKS:
             self._cut()
         new = self._append(tag)
         hides = _hides(old)
         self._attributes(old, new, hides=hides)
+        if picture:
+            self.page.pictures.append(Picture(new, picture))
         self.hidden += hides
         self.preformatted += tag in ("pre", "textarea")
         outer, self.parent, self.last = self.parent, new, None
+        around = self.block
         if tag in BLOCKS or hides:
             self._cut()
         if tag == "br":
-            self.page.blocks[-1].places.append(Place(new, tail=False, text="\n", fixed=True))
+            self.block.places.append(Place(new, tail=False, text="\n", fixed=True))
         if tag in VOID:
             # What a damaged page has inside of such an element belongs behind it.
             self.parent, self.last = outer, new
@@ -357,8 +434,10 @@ class _Rebuild:
         self.preformatted -= tag in ("pre", "textarea")
         self.hidden -= hides
         self.parent, self.last = outer, new
-        if tag in BLOCKS or hides:
+        if tag in BLOCKS:
             self._cut()
+        elif hides:
+            self.block = around  # what stands on both sides of hidden text is seen as one
 
     def _is_shown(self, old: etree._Element) -> bool:
         """Whether of a picture something stays: the words that stand for it."""
@@ -424,7 +503,7 @@ class _Rebuild:
             return
         node, tail = (self.parent, False) if self.last is None else (self.last, True)
         written = (node.tail if tail else node.text) or ""
-        block = self.page.blocks[-1]
+        block = self.block
         if written.endswith(" ") and text.startswith(" ") and not self.preformatted:
             text = text[1:]
         if tail:
@@ -437,7 +516,8 @@ class _Rebuild:
             block.places.append(Place(node, tail, text))
 
     def _cut(self, carrier: str = "") -> None:
-        self.page.blocks.append(Block(carrier or ("H4" if self.hidden else "H6")))
+        self.block = Block(carrier or ("H4" if self.hidden else "H6"))
+        self.page.blocks.append(self.block)
 
 
 def _targets(old: etree._Element) -> dict[str, str]:
@@ -450,9 +530,23 @@ def _targets(old: etree._Element) -> dict[str, str]:
     return {name: f"place{number}" for number, name in enumerate(filter(None, wanted), 1)}
 
 
+def _picture(old: etree._Element) -> bytes:
+    """The bytes of a picture in a data address."""
+    found = _PICTURE.fullmatch(old.get("src") or "")
+    try:
+        return base64.b64decode(found.group(1)) if found else b""
+    except binascii.Error:
+        return b""
+
+
+def _inner(element: etree._Element) -> str:
+    """All text inside of an element."""
+    return "".join(map(str, element.itertext()))
+
+
 def _hides(old: etree._Element) -> bool:
     hides = "hidden" in old.attrib or bool(_HIDING.search(old.get("style") or ""))
-    return hides and bool("".join(old.itertext()).strip())
+    return hides and bool(_inner(old).strip())
 
 
 def safe_target(untrusted_target: str) -> str:

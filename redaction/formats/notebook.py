@@ -161,7 +161,7 @@ def read(source: bytes, limits: Limits, switches: Switches) -> Notebook:
     version = value.get("nbformat")
     if version not in (3, 4):
         raise RefusedError("parse-failed", "version of the notebook")
-    meta = value.get("metadata") if isinstance(value.get("metadata"), dict) else {}
+    [meta] = _dicts([value.get("metadata")]) or [{}]
     notebook = Notebook(_language(meta))
     notebook.dropped["N2"] = len(meta)
     notebook.metadata = list(_people(meta))

@@ -107,7 +107,7 @@ _PAGE: Final = re.compile(
     r"|form|section|article|main|header|frameset|svg)\b",
     re.IGNORECASE,
 )
-_MARKUP_START: Final = re.compile(r"\s*<(?:\?xml|!--|[A-Za-z_])")
+_MARKUP_START: Final = re.compile(r"\s*<[?!A-Za-z_]")
 _HEADER: Final = re.compile(
     r"(?:[A-Za-z][A-Za-z0-9-]{1,40}:[^\r\n]{0,2000}(?:\r?\n[ \t][^\r\n]{0,2000}){0,50}\r?\n){2}"
 )

@@ -22,7 +22,9 @@ from redaction.words import words
 
 _TAGS: Final = words("doc_tags")
 _AT: Final = re.compile(r"@([\w-]+)(?![\w@.-])")
-_MARKS: Final = re.compile(r"^[ \t]*(?:[/*#;!]+|--+(?:\[\[)?|\"\"\"|''')?[ \t]*|[ \t]*(?:\*+/|\]\]|\"\"\"|''')?[ \t]*$")
+_MARKS: Final = re.compile(
+    r"^\s*(?:/\*+!?|\*+(?!/)|//+!?|#+!?|--+(?:\[\[)?|\"\"\"|''')?\s*|\s*(?:\*+/|\]\]|\"\"\"|''')?\s*$"
+)
 
 
 @dataclass(frozen=True)

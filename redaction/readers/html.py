@@ -31,6 +31,10 @@ _ELEMENTS: Final = _INSIDE_A_LINE | frozenset(_OTHERS.split())
 _WORDS: Final = frozenset(
     ("title", "alt", "aria-label", "aria-description", "placeholder", "value", "label", "summary", "abbr", "href")
 )
+_PNG: Final = re.compile(r"data:image/png;base64,[A-Za-z0-9+/]+={0,2}")
+_FLAGS: Final = (
+    "hidden", "open", "checked", "selected", "disabled", "multiple", "reversed", "readonly", "required",
+)  # fmt: skip
 _VALUES: Final = {
     **dict.fromkeys(_WORDS - {"href"}, re.compile(r".*", re.DOTALL)),
     **dict.fromkeys(
@@ -43,12 +47,25 @@ _VALUES: Final = {
     "scope": re.compile("(row|col)(group)?"),
     "type": re.compile("[1aAiI]|[a-z]{3,8}"),
     "align": re.compile("(?i)[a-z]{4,7}"),
+    "src": _PNG,
     "charset": re.compile("utf-8"),
     "id": re.compile(r"place\d+"),
     "href": re.compile(r"about:blank|#(place\d+)?|https?://[^\s?#\"<>@]+"),
-    # Flags are written by their name alone.
-    **dict.fromkeys(("hidden", "open", "checked", "selected", "disabled", "multiple"), re.compile("")),
-    **dict.fromkeys(("reversed", "readonly", "required"), re.compile("")),
+    # Flags are written by their name, with or without a value that repeats it.
+    **{
+        name: re.compile(f"(?:{name})?")
+        for name in (
+            "hidden",
+            "open",
+            "checked",
+            "selected",
+            "disabled",
+            "multiple",
+            "reversed",
+            "readonly",
+            "required",
+        )
+    },
 }
 
 
@@ -57,19 +74,26 @@ def blocks(data: bytes) -> list[Block]:
     tree = LexborHTMLParser(data.decode("utf-8"))
     if tree.root is None:
         raise ValueError("no page")
-    lines: list[str] = [""]
+    # Hidden text is read by itself: a page shows what stands around it as one.
+    open_lines: list[list[str]] = [[""]]
+    hidden: list[str] = []
     values: list[str] = []
     for node, opens in _walk(tree.root):
         if node.is_text_node and opens:
-            lines[-1] += node.text_content or ""
+            open_lines[-1][-1] += node.text_content or ""
         elif node.is_element_node:
+            attributes = node.attributes
             if opens:
-                attributes = node.attributes
                 values += [str(attributes[name] or "") for name in sorted(attributes) if name in _WORDS]
-            if node.tag == "br":
-                lines[-1] += "\n" if opens else ""
+            if "hidden" in attributes and opens:
+                open_lines.append([""])
+            elif "hidden" in attributes:
+                hidden += open_lines.pop()
+            elif node.tag == "br":
+                open_lines[-1][-1] += "\n" if opens else ""
             elif node.tag not in _INSIDE_A_LINE:
-                lines.append("")
+                open_lines[-1].append("")
+    lines = [*open_lines[0], *hidden]
     found = [Block(f"b{number}", line, Kind.PROSE) for number, line in enumerate(lines, 1)]
     found += [Block(f"a{number}", _shown(value), Kind.LABEL) for number, value in enumerate(values, 1)]
     return [block for block in found if block.text.strip()]
@@ -172,7 +196,7 @@ def scan(data: bytes) -> list[Block]:
         if isinstance(piece, str):
             lines[-1] += piece
         else:
-            values += [_shown(value) for _, value in piece.values]
+            values += [_shown(value) for _, value in piece.values if not _PNG.fullmatch(value)]
             if piece.name not in _INSIDE_A_LINE:
                 lines.append("")
     texts = [*map(html.unescape, lines), *values]

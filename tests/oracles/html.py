@@ -48,7 +48,14 @@ class _Everything(HTMLParser):
     def handle_comment(self, data: str) -> None:
         self.found.append(f"\n{data}\n")
 
-    handle_decl = handle_pi = unknown_decl = handle_comment
+    def handle_decl(self, decl: str) -> None:
+        self.handle_comment(decl)
+
+    def handle_pi(self, data: str) -> None:
+        self.handle_comment(data)
+
+    def unknown_decl(self, data: str) -> None:
+        self.handle_comment(data)
 
 
 def everything(data: bytes) -> str:

@@ -13,7 +13,7 @@ EXTENSIONS = ("ipynb",)
 
 def opened(data: bytes) -> str:
     """The notebook as Jupyter opens it: sources, then outputs and metadata."""
-    notebook = nbformat.reads(decoded(data), as_version=4)
+    notebook = nbformat.reads(decoded(data), as_version=4)  # type: ignore[no-untyped-call]  # it has no types
     sources = "\n".join(cell.source for cell in notebook.cells)
     return shown(f"{sources}\n{notebook!r}")
 

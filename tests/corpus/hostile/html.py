@@ -44,6 +44,7 @@ _PLACES = {
     ("H4", "hidden"): f"<p hidden>Written by {NEEDLE}.</p><p>Text.</p>",
     ("H4", "style"): f'<p style="display: none">Written by {NEEDLE}.</p><p>Text.</p>',
     ("H4", "invisible"): f'<p>Text <span style="visibility:hidden">of {NEEDLE}</span>.</p>',
+    ("H4", "between"): f"<p>By Fair<span hidden>and {NEEDLE}</span>weather.</p>",
     ("H4", "no script"): f"<noscript><p>Written by {NEEDLE}.</p></noscript><p>Text.</p>",
     ("H4", "template"): f"<template><p>{NEEDLE}</p></template><p>Text.</p>",
     ("H5", "drawing"): "<svg><text>Fair<tspan>weather</tspan></text></svg><p>Text.</p>",

@@ -64,7 +64,7 @@ _CELLS = {
     ("N2", "cell id"): cell("markdown", "Text", id=_LOWER),
     ("H5", "data address"): cell("markdown", f"![a](data:image/png;base64,{payload()})"),
 }
-_METADATA = {
+_METADATA: dict[str, dict[str, Any]] = {
     "colab": {"colab": {"name": f"{NEEDLE}.ipynb", "provenance": [{"displayName": NEEDLE, "userId": "07"}]}},
     "papermill": {"papermill": {"input_path": f"/home/{_LOWER}/a.ipynb"}},
     "kernel": {"kernelspec": {"name": _LOWER, "display_name": NEEDLE, "language": "python"}},
