@@ -270,7 +270,8 @@ def pieces(registry: Registry, *segments: Segment) -> list[list[tuple[str, bool]
 CUT = [
     ("It was Fair-", "weather again", [("Fair-", False)], [("weather", True)]),
     ("It was Fair", "weather again", [("Fair", False)], [("weather", True)]),
-    ("It was Fair\u00ad", "  weather", [("Fair\u00ad", False)], [("  weather", True)]),
+    ("It was Fair\u00ad", "  weather", [("Fair\u00ad", False)], [("weather", True)]),
+    ("> Ask Fair-", "> weather now", [("Fair-", False)], [("weather", True)]),
     ("It was Jane", "Fairweather again", [("Jane", False)], [("Fairweather", True)]),
     ("It was fair", "weather again", [], []),
 ]
