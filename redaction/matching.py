@@ -30,10 +30,14 @@ MINIMUM: Final = 3
 _BLANKS: Final = frozenset(" \t\u00a0\u1680\u202f\u205f\u2800\u3000") | {chr(code) for code in range(0x2000, 0x200B)}
 _LINE_ENDS: Final = frozenset("\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
 _JOINTS: Final = _BLANKS | _LINE_ENDS | HYPHENS | frozenset("._+,;'’`´/\\|@:&()[]{}<>~*%=#?!$\"“”„«»·•–—")
+# What stands between the halves of a word that a line end cuts, with the signs before a quoted or commented line.
+_LINE_STARTS: Final = HYPHENS | _LINE_ENDS | _BLANKS | frozenset(">|#*/;%")
 _NUMBER_GAPS: Final = _BLANKS | HYPHENS | frozenset("./()")
 # Signs that join the parts of a word in addresses, slugs and names of programs.
 _WORD_SIGNS: Final = frozenset("_.+")
 _MAXIMUM_GAP: Final = 8
+_MAXIMUM_INDENT: Final = 60
+_MOST_LINE_ENDS: Final = 3
 _PIECE: Final = 1024
 _LONG_NUMBER: Final = 9
 _OTHER_READING: Final = frozenset("ΗΝΥΓηνυγ")
@@ -278,7 +282,7 @@ def _gaps_fit(text: str, starts: list[int], first: int, last: int, needle: Needl
         if all(map(invisible, gap)):
             continue
         gap = "".join(character for character in gap if not invisible(character) or character in HYPHENS)
-        if len(gap) > _MAXIMUM_GAP:
+        if len(gap) > _MAXIMUM_GAP and not _near_lines(gap):
             return False
         place = index + 1 - first
         if place in needle.joints:
@@ -289,7 +293,7 @@ def _gaps_fit(text: str, starts: list[int], first: int, last: int, needle: Needl
                 return False
         elif _broken_line(gap):
             cuts.append(high)
-        elif _LINE_ENDS.issuperset(gap):
+        elif gap[0] in _LINE_ENDS and _LINE_STARTS.issuperset(gap):
             if not distinctive or cuts or not _cut_by_line_end(text[starts[first]], needle, place):
                 return False
             cuts.append(high)
@@ -320,11 +324,13 @@ def _two_capitals(text: str, start: int, second: int, gap: str, needle: Needle) 
 
 
 def _broken_line(gap: str) -> bool:
-    return (
-        not HYPHENS.isdisjoint(gap)
-        and not _LINE_ENDS.isdisjoint(gap)
-        and (HYPHENS | _LINE_ENDS | _BLANKS).issuperset(gap)
-    )
+    return not HYPHENS.isdisjoint(gap) and not _LINE_ENDS.isdisjoint(gap) and _LINE_STARTS.issuperset(gap)
+
+
+def _near_lines(gap: str) -> bool:
+    """A line end or two, and how the next line begins: indented, quoted, as a comment."""
+    ends = sum(character in _LINE_ENDS and character != "\r" for character in gap)
+    return 0 < ends <= _MOST_LINE_ENDS and len(gap) <= _MAXIMUM_INDENT
 
 
 def _syllabic(character: str) -> bool:

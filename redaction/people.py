@@ -24,6 +24,8 @@ from redaction.words import words
 # Mailboxes of functions, not of people.
 ROLES: Final = words("roles")
 _LOCAL_WORDS: Final = re.compile(r"[^\W\d_]+")
+_HYPHEN: Final = re.compile("[-\u2010\u2011]")
+_SHORTEST_HALF: Final = 4
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
 
@@ -193,6 +195,7 @@ class People:
             for text in person.seen:
                 single = len(text.split()) == 1 and not re.search(r"[._-]", text)
                 yield index, text, Part.SEEN if single else Part.WHOLE
+                yield from ((index, half, Part.SURNAME) for half in self._halves(text))
             for name in person.names:
                 yield from ((index, text, part) for text, part in self._written(name))
 
@@ -212,6 +215,16 @@ class People:
             yield f"{name.surname} {given}", Part.WHOLE
             if len(self._by_given.get(given, ())) == 1 and given not in self._by_surname:
                 yield given, Part.GIVEN
+
+    def _halves(self, text: str) -> Iterator[str]:
+        """The halves of "Fairweather-Jones", each of which its bearer may be called by; none that others bear."""
+        for word in text.split():
+            halves = [half for half in _HYPHEN.split(word.strip(",;")) if half.isalpha()]
+            if len(halves) != 2 or squeeze("".join(halves)) not in self._by_surname:
+                continue
+            for half in map(squeeze, halves):
+                if len(half) >= _SHORTEST_HALF and half not in self._by_surname and half not in self._by_given:
+                    yield half
 
     def shared_words(self) -> Iterator[str]:
         """Words that stand for more than one person: masked under a token of their own."""

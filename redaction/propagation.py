@@ -63,6 +63,12 @@ def _mentions(
         entity_type = _mention_type(registry, match.owner, match.needle.text)
         cut = {index for at in match.cuts for index, _, _ in whole.locate(at, at + 1)}
         for number, (index, start, end) in enumerate(pieces):
+            # What begins a quoted or indented line is no part of the name.
+            text = segments[index].text
+            while number > 0 and start < end and not text[start].isalnum():
+                start += 1
+            if start == end:
+                continue
             # A cell has its own token, so that none is left empty, unless it holds the rest of a word.
             rest = number > 0 and (segments[index].kind is not Kind.CELL or index in cut)
             yield (

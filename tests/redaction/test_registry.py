@@ -74,6 +74,15 @@ def test_short_spellings_need_letter_boundaries() -> None:
     assert [hit for hit, _ in found(registry, "Lund and tom-lund")] == ["Lund", "tom-lund"]
 
 
+def test_half_of_a_double_surname_is_found_unless_somebody_else_bears_it() -> None:
+    registry = people("Jane Fairweather-Okoro")
+    assert [hit for hit, _ in found(registry, "Then Fairweather and Ms Okoro, jane.okoro")] == [
+        "Fairweather", "Okoro", "jane", "okoro",
+    ]  # fmt: skip
+    shared = people("Jane Fairweather-Okoro", "Tom Okoro")
+    assert found(shared, "Then Okoro left.")[0][1] == shared.owner("Tom Okoro", "PERSON")
+
+
 def test_blanks_do_not_make_a_name_of_two_words() -> None:
     assert found(people("Ida Lawson"), "It has flaws on every page.") == []
 
@@ -261,7 +270,8 @@ def pieces(registry: Registry, *segments: Segment) -> list[list[tuple[str, bool]
 CUT = [
     ("It was Fair-", "weather again", [("Fair-", False)], [("weather", True)]),
     ("It was Fair", "weather again", [("Fair", False)], [("weather", True)]),
-    ("It was Fair\u00ad", "  weather", [("Fair\u00ad", False)], [("  weather", True)]),
+    ("It was Fair\u00ad", "  weather", [("Fair\u00ad", False)], [("weather", True)]),
+    ("> Ask Fair-", "> weather now", [("Fair-", False)], [("weather", True)]),
     ("It was Jane", "Fairweather again", [("Jane", False)], [("Fairweather", True)]),
     ("It was fair", "weather again", [], []),
 ]
