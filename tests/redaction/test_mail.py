@@ -522,6 +522,20 @@ def test_flowed_lines_are_joined(text: str, joined: str) -> None:
     assert mail_text.unflowed(text) == joined
 
 
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("> ask Fair-\n> weather, then\n", "> ask Fair-weather,\n> then\n"),
+        (">> a well-\n>> known plan", ">> a well-known\n>> plan"),
+        ("> a -\n> b", "> a -\n> b"),
+        ("> 3-\n> 4", "> 3-\n> 4"),
+        ("well-\nknown", "well-\nknown"),
+    ],
+)
+def test_words_cut_in_a_quote_stand_on_one_line(text: str, joined: str) -> None:
+    assert mail_text.rejoined(text) == joined
+
+
 def test_names_in_dropped_headers_become_needles() -> None:
     source = message(part(b"Hi\r\n")).replace(
         b"Thread-Index", b"Reply-To: Imogen Castellane <i@example.com>\r\nThread-Topic: The plan\r\nThread-Index"
