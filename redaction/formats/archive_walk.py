@@ -286,7 +286,7 @@ def _after_local(source: bytes, row: _Row) -> int:
     wide = _ZIP64_EXTRA in (extras := _extras(raw_extra))
     size, packed = _wide(extras, raw_name, [size, packed])
     told, here = (row.crc, row.packed, row.size), (crc, packed, size)
-    end = start + name + extra + row.packed
+    end = start + int(name) + int(extra) + row.packed
     if not flags & _DESCRIPTOR_BIT:
         if here != told:
             raise RefusedError("parse-failed", "two headers of a member")

@@ -275,7 +275,7 @@ def _body(part: email.message.Message, message: Message) -> str:
     message.signed |= plain.signed
     message.dropped["M6"] += plain.blocks
     message.files_dropped += plain.files
-    return plain.text
+    return mail_text.rejoined(plain.text)
 
 
 def _leaves(part: email.message.Message, message: Message, depth: int) -> Iterator[email.message.Message]:

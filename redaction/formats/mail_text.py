@@ -21,6 +21,7 @@ _SIGNED: Final = re.compile(
 )
 _DASHED: Final = re.compile(r"^([>| \t]*)- (?=-)", re.MULTILINE)
 _UUENCODED: Final = re.compile(r"^begin [0-7]{3,4} [^\n]+\n(?:[ -`]{1,90}\n){0,200000}end[ \t]*(?:\n|\Z)", re.MULTILINE)
+_CUT_IN_QUOTE: Final = re.compile(r"(?<=[^\W\d_]-)\n([> \t]*>[> \t]*)([^\W\d_]+[^\s\w]*)[ \t]?")
 _QUOTES: Final = re.compile(r">*")
 
 
@@ -44,6 +45,11 @@ def without_blocks(text: str) -> Plain:
     text, armours = _ARMOUR.subn("", text)
     text, files = _UUENCODED.subn("", text)
     return Plain(text, signatures + armours + files, files, signatures > 0)
+
+
+def rejoined(text: str) -> str:
+    """Words that a hyphen cuts at the end of a quoted line stand on that line: no reader of names reads over ">"."""
+    return _CUT_IN_QUOTE.sub(r"\2\n\1", text) if ">" in text else text
 
 
 def unflowed(text: str) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from redaction.entities import Block, Kind
+from redaction.readers import mail
 
 MAXIMUM_BYTES: Final = 500 * 1024 * 1024
 MAXIMUM_MEMBERS: Final = 1_000
@@ -115,7 +116,7 @@ def _inside(data: bytes, depth: int) -> Iterator[str]:
 
 def _texts(content: bytes) -> Iterator[str]:
     try:
-        yield content.decode("utf-8")
+        yield mail.without_structure(content).decode("utf-8")
     except UnicodeDecodeError:
         yield "\n".join(match.group().decode("latin-1") for match in _RUNS.finditer(content))
     for pattern, encoding in _WIDE_RUNS:

@@ -25,6 +25,12 @@ HEADERS = frozenset(
 )
 TYPES = frozenset({"text/plain", "text/html", "multipart/alternative", "multipart/mixed"})
 
+# Lines of our own that say how a message is put together, word for word: what they name names nobody.
+_STRUCTURE = re.compile(
+    rb'^(?:Content-Type: (?:text/(?:plain|html); charset=utf-8|multipart/(?:alternative|mixed); boundary="=_part_\d+")'
+    rb"|Content-Transfer-Encoding: (?:7bit|8bit|quoted-printable)|MIME-Version: 1\.0)\r?$",
+    re.MULTILINE,
+)
 _ENCODED_WORD = re.compile(r"=\?([\w.:+-]+)(?:\*[\w-]*)?\?([BbQq])\?([^?]*)\?=")
 _GAP = re.compile(r"(?<=\?=)[ \t\r\n]+(?==\?)")
 
@@ -68,13 +74,21 @@ def read_bytes(data: bytes) -> list[Block]:
 def read_mailparser(data: bytes) -> list[Block]:
     """Read a message with mail-parser: every header, every text part, the raw html, names and texts of attachments."""
     mail = mailparser.parse_from_bytes(data)
-    blocks = [Block(f"header:{name.lower()}", _flat(value), Kind.HEADER) for name, value in mail.headers.items()]
+    head = re.split(rb"\r?\n\r?\n", data, maxsplit=1)[0]
+    ours = {line.partition(b":")[0].decode("ascii").lower() for line in _STRUCTURE.findall(head)}
+    headers = [(name.lower(), value) for name, value in mail.headers.items() if name.lower() not in ours]
+    blocks = [Block(f"header:{name}", _flat(value), Kind.HEADER) for name, value in headers]
     blocks += [Block(f"header:subject/{i}", value, Kind.HEADER) for i, value in enumerate([mail.subject], 1) if value]
     parts = [*mail.text_plain, *mail.text_html, *mail.text_not_managed]
     blocks += [Block(f"part{number}", text) for number, text in enumerate(parts, 1)]
     for number, attachment in enumerate(mail.attachments, 1):
         blocks.append(Block(f"file{number}", f"{attachment['filename']}\n{attachment['payload']}", Kind.NAME))
     return blocks
+
+
+def without_structure(data: bytes) -> bytes:
+    """The bytes of a message but for the lines that only say how it is put together."""
+    return _STRUCTURE.sub(b"", data)
 
 
 READERS: tuple[Reader, ...] = (read_bytes, read_mailparser)

@@ -19,7 +19,7 @@ from xml.parsers import expat
 
 from redaction.entities import Block
 from redaction.media import EXTENSIONS, MAIL, OFFICE, PDF, PICTURES, ZIP
-from redaction.readers import archive
+from redaction.readers import archive, mail
 
 MAXIMUM_BYTES: Final = 500 * 1024 * 1024
 _STREAM: Final = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
@@ -108,6 +108,7 @@ def _pdf_strings(content: bytes) -> Iterator[str]:
 
 
 def _mail_texts(data: bytes) -> Iterator[str]:
+    data = mail.without_structure(data)
     yield data.decode("utf-8", "replace")
     yield quopri.decodestring(data).decode("utf-8", "replace")
     for match in _BASE64.finditer(data):

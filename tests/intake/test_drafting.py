@@ -12,6 +12,7 @@ from intake.services import contribute
 from intake.services.contribute.drafting import rights_result
 from intake.states import SubmissionState
 from intake.views.sentences import REASONS
+from redaction import media
 from tests.factories import NOTE, OWN_WORK, add_file, attested, described, invitation, opened, programme, submitted
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +146,9 @@ class TestFiles:
                 filetypes.check_name(f"file{extension}")
             assert (what in caught.value.sentence, better in caught.value.sentence) == (True, True)
         assert not set(filetypes.OTHER_FORMS) & (set(filetypes.BY_EXTENSION) | set(filetypes.LEGACY))
+
+    def test_each_kind_is_one_that_the_redaction_core_takes(self) -> None:
+        assert {kind.media_type for kind in filetypes.ACCEPTED} <= set(media.EXTENSIONS)
 
     def test_each_kind_is_one_that_the_page_names(self) -> None:
         assert set(filetypes.ACCEPT.split(",")) == set(filetypes.BY_EXTENSION)

@@ -21,6 +21,7 @@ from redaction.formats import Limits, mail_text
 from redaction.formats.mail import MailHandler
 from redaction.formats.table import sniff
 from redaction.readers import mail as readers
+from redaction.readers import raw
 from tests.corpus.hostile.archive import Member, zipped
 from tests.redaction.plans import plan_for, squeezed, text_of
 
@@ -522,6 +523,20 @@ def test_flowed_lines_are_joined(text: str, joined: str) -> None:
     assert mail_text.unflowed(text) == joined
 
 
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("> ask Fair-\n> weather, then\n", "> ask Fair-weather,\n> then\n"),
+        (">> a well-\n>> known plan", ">> a well-known\n>> plan"),
+        ("> a -\n> b", "> a -\n> b"),
+        ("> 3-\n> 4", "> 3-\n> 4"),
+        ("well-\nknown", "well-\nknown"),
+    ],
+)
+def test_words_cut_in_a_quote_stand_on_one_line(text: str, joined: str) -> None:
+    assert mail_text.rejoined(text) == joined
+
+
 def test_names_in_dropped_headers_become_needles() -> None:
     source = message(part(b"Hi\r\n")).replace(
         b"Thread-Index", b"Reply-To: Imogen Castellane <i@example.com>\r\nThread-Topic: The plan\r\nThread-Index"
@@ -592,3 +607,14 @@ def test_mail_in_a_letter_set_of_its_own_is_mail() -> None:
     )
     assert sniff("a.eml", source) == "message/rfc822"
     assert HANDLER.extract(source, Limits()).segments[-1].text == "表示"
+
+
+def test_lines_of_our_own_are_no_findings_but_another_name_in_them_is() -> None:
+    _, output = redact(message(part(b"Hi\r\n"), part(b"<p>Hi</p>", b"Content-Type: text/html\r\n")))
+    seen_now = [text_of(reader(output.data)) for reader in readers.READERS]
+    seen_now.append(text_of(raw.texts("message/rfc822", output.data)))
+    assert all("boundary" not in text and "alternative" not in text for text in seen_now)
+    changed = output.data.replace(b"charset=utf-8", b"charset=utf-8; name=Fairweather")
+    assert "Fairweather" in text_of(raw.texts("message/rfc822", changed))
+    whole = output.data.replace(b'boundary="=_part_1"', b'boundary="=_part_1"; name=Fairweather', 1)
+    assert "Fairweather" in text_of(readers.read_mailparser(whole))

@@ -449,7 +449,7 @@ def _mailbox_taken() -> Iterator[None]:
         return real_read(source.replace(b"From ", b"X-Box: ", 1), *rest)  # type: ignore[arg-type]
 
     mail_message.read = read  # type: ignore[assignment]
-    formats._is_mail = lambda _: True
+    formats._is_mail = lambda head: True  # noqa: ARG005 - called by that name
     formats._MAILBOX = re.compile("(?!)")  # type: ignore[misc]
     try:
         yield
