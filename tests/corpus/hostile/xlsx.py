@@ -247,7 +247,8 @@ def _query() -> bytes:
 
 
 def _validation(_: Any, sheet: Any, **texts: str) -> None:
-    rule = DataValidation(type="list", **{"formula1": '"Low,High"', **texts})
+    settings: Any = {"formula1": '"Low,High"', **texts}
+    rule = DataValidation(type="list", **settings)
     rule.add("B2")
     sheet.add_data_validation(rule)
 
