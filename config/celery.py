@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from config.env import env
+from redaction import zygote
 from redaction.sandbox import probe
 
 HEARTBEAT_SECONDS = 10
@@ -100,6 +101,7 @@ def refuse_without_a_cage(**_: Any) -> None:
         SystemExit: a wall does not stand, or did not hold.
     """
     found = probe()
+    zygote.stop_idle()  # this process parses nothing; its children have their own
     if not found.usable:
         raise SystemExit(f"The worker does not start. {found.sentence}")
     if not found.stands:

@@ -49,6 +49,7 @@ def serve() -> None:
         gc.freeze()  # what is loaded now stays shared: no child touches it to count references
         control.sendall(READY)
         _tend(control)
+    os._exit(0)  # nothing here is worth tidying up
 
 
 def _tend(control: socket.socket) -> None:

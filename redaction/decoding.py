@@ -25,15 +25,16 @@ _LONGEST_SHIFTED: Final = 4096
 
 _TAG_FIRST, _TAG_LAST = 0xE0020, 0xE007E
 _ESCAPE_SIGNS: Final = ("%", "&", "\\", "xn--", "XN--")
+# Each way begins with a letter of its own, which lets the search skip all others.
 _ESCAPE: Final = re.compile(
-    r"%u[0-9A-Fa-f]{4}|(?:%[0-9A-Fa-f]{2}){1,400}"
+    r"%u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2}){0,400}"
     r"|&#(?:[xX][0-9A-Fa-f]{1,6}|[0-9]{1,7});?|&[A-Za-z][A-Za-z0-9]{1,30};"
-    r"|(?:\\u[0-9A-Fa-f]{4}){1,400}|\\u\{[0-9A-Fa-f]{1,6}\}|\\U[0-9A-Fa-f]{8}"
-    r"|(?:\\x[0-9A-Fa-f]{2}|\\[0-3][0-7]{2}){1,400}"
-    r"|[xX][nN]--[A-Za-z0-9-]{2,60}"
+    r"|\\u[0-9A-Fa-f]{4}(?:\\u[0-9A-Fa-f]{4}){0,400}|\\u\{[0-9A-Fa-f]{1,6}\}|\\U[0-9A-Fa-f]{8}"
+    r"|\\(?:x[0-9A-Fa-f]{2}|[0-3][0-7]{2})(?:\\x[0-9A-Fa-f]{2}|\\[0-3][0-7]{2}){0,400}"
+    r"|xn--[A-Za-z0-9-]{2,60}|XN--[A-Za-z0-9-]{2,60}"
 )
 _TAGS: Final = re.compile(f"[{chr(_TAG_FIRST)}-{chr(_TAG_LAST)}]{{1,400}}")
-_QUOTED: Final = re.compile(r"(?:=[0-9A-Fa-f]{2}){1,400}|=[ \t]{0,8}\r?\n")
+_QUOTED: Final = re.compile(r"=(?:[0-9A-Fa-f]{2}(?:=[0-9A-Fa-f]{2}){0,400}|[ \t]{0,8}\r?\n)")
 _ENCODED_WORD: Final = re.compile(r"=\?([\w-]{1,40})(?:\*[\w-]{1,20})?\?([BbQq])\?([^?\s]{0,400})\?=")
 _MIRRORED: Final = re.compile("[\u0590-\u08ff\u202b\u202e\u2067\ufb1d-\ufdff\ufe70-\ufefc]")
 _BASE64: Final = re.compile(
@@ -44,6 +45,7 @@ _HEX: Final = re.compile(
     r"(?<![0-9A-Za-z])(?:(?:[0-9A-Fa-f]{2}){8,}|(?:(?:0x)?[0-9A-Fa-f]{2}[ :,]{1,2}){7,}(?:0x)?[0-9A-Fa-f]{2})"
     r"(?![0-9A-Za-z])"
 )
+_ODD: Final = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")
 _NOT_HEX: Final = re.compile(r"0x|[ :,]")
 _BLANKS: Final = re.compile(r"[\s>]+")
 
@@ -122,8 +124,8 @@ def _texts(start: int, end: int, data: bytes) -> Iterator[Blob]:
 
 
 def _readable(text: str) -> bool:
-    odd = sum(not (character.isprintable() or character in "\t\r\n\0") for character in text[:2000])
-    return odd * 20 <= len(text[:2000])
+    start = text[:2000]
+    return len(_ODD.findall(start)) * 20 <= len(start)
 
 
 def _windows(

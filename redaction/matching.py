@@ -8,8 +8,10 @@ text says once its escapes are decoded, its mirrored lines are turned and its bl
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -32,6 +34,7 @@ _NUMBER_GAPS: Final = _BLANKS | HYPHENS | frozenset("./()")
 # Signs that join the parts of a word in addresses, slugs and names of programs.
 _WORD_SIGNS: Final = frozenset("_.+")
 _MAXIMUM_GAP: Final = 8
+_PIECE: Final = 1024
 _LONG_NUMBER: Final = 9
 _OTHER_READING: Final = frozenset("ΗΝΥΓηνυγ")
 _LONGEST_HOST: Final = 80
@@ -134,17 +137,17 @@ class Matcher:
         yield from self._in_blobs(text)
 
     def _search(self, text: str) -> Iterator[Match]:
-        yield from self._hits(text, squeeze(text))
+        yield from self._hits(text, squeeze)
         if not text.isascii() and not _OTHER_READING.isdisjoint(text):
-            yield from self._hits(text, other_reading(text))
+            yield from self._hits(text, other_reading)
 
-    def _hits(self, text: str, letters: str) -> Iterator[Match]:
-        starts: list[int] | None = None
-        for last, (length, group) in self._automaton.iter(letters):
-            # Where letters come from costs more than finding them, so it is asked only when there is something.
-            starts = origins(text) if starts is None else starts
+    def _hits(self, text: str, fold: Callable[[str], str]) -> Iterator[Match]:
+        pieces = [fold(text[at : at + _PIECE]) for at in range(0, len(text), _PIECE)]
+        places = _Places(text, pieces)
+        for last, (length, group) in self._automaton.iter("".join(pieces)):
+            starts, first = places.of(last - length + 1, last + 1)
             for needle in group:
-                match = _accepted(text, starts, last - length + 1, last + 1, needle)
+                match = _accepted(text, starts, first, first + length, needle)
                 if match:
                     yield match
                     break
@@ -174,6 +177,29 @@ class Matcher:
                     found.setdefault(match.owner, match.needle)
             for owner, needle in found.items():
                 yield Match(blob.start, blob.end, owner, needle)
+
+
+class _Places:
+    """Where letters come from. That costs more than finding them, so it is asked only where there is something."""
+
+    def __init__(self, text: str, pieces: Sequence[str]) -> None:
+        self._text = text
+        self._firsts = [0, *itertools.accumulate(map(len, pieces))]
+        self._known: dict[int, list[int]] = {}
+
+    def of(self, first: int, last: int) -> tuple[list[int], int]:
+        """The offsets of the letters around [first, last), and which of them is that of the first."""
+        low = bisect.bisect_right(self._firsts, first) - 1
+        high = bisect.bisect_left(self._firsts, last)
+        if high - low == 1:
+            return self._piece(low), first - self._firsts[low]
+        return [offset for piece in range(low, high) for offset in self._piece(piece)], first - self._firsts[low]
+
+    def _piece(self, number: int) -> list[int]:
+        if number not in self._known:
+            at = number * _PIECE
+            self._known[number] = [at + offset for offset in origins(self._text[at : at + _PIECE])]
+        return self._known[number]
 
 
 def _chain(*parts: Iterator[Match]) -> Iterator[Match]:

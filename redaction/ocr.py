@@ -45,6 +45,9 @@ _TURNED_NOISE: Final = 0.60
 # Pictures of up to this many pixels are read in all directions by Tesseract; larger ones where reason is given.
 _SMALL: Final = 700_000
 _FEW_LETTERS: Final = 40
+# Tesseract never sees more pixels than these, the first time and the times after it: a photo has too many of them.
+_READ_PIXELS: Final = 9_000_000
+_READ_AGAIN_PIXELS: Final = 1_600_000
 # Letters up to about this high, in pixels, are made equally strong; differences below the other are grain.
 _LETTER: Final = 15
 _FAINTEST: Final = 8
@@ -241,10 +244,10 @@ def _read_by_tesseract(pixels: Pixels, scale: float, budget: Budget, *, alone: b
     kept = _worth_it(upright, _NOISE)
     thorough = pixels.shape[0] * pixels.shape[1] <= _SMALL or letters < _FEW_LETTERS
     if thorough:
-        _add(kept, _worth_it(_tesseract_lines(_evened(pixels), 0, scale, budget), _TURNED_NOISE))
+        _add(kept, _worth_it(_tesseract_lines(pixels, 0, scale, budget, again=True, even=True), _TURNED_NOISE))
     if thorough or _looks_turned(upright):
         for turn in (90, 270):
-            _add(kept, _worth_it(_tesseract_lines(pixels, turn, scale, budget), _TURNED_NOISE))
+            _add(kept, _worth_it(_tesseract_lines(pixels, turn, scale, budget, again=True), _TURNED_NOISE))
     return kept
 
 
@@ -281,10 +284,15 @@ def _worth_it(found: Sequence[Sequence[Word]], floor: float) -> list[list[Word]]
     return [line for line in kept if any(character.isalnum() for word in line for character in word.text)]
 
 
-def _tesseract_lines(pixels: Pixels, turn: int, scale: float, budget: Budget) -> list[list[Word]]:
+def _tesseract_lines(
+    pixels: Pixels, turn: int, scale: float, budget: Budget, *, again: bool = False, even: bool = False
+) -> list[list[Word]]:
+    """One reading, turned by ``turn`` degrees. ``again``: not the first one, so a smaller drawing will do."""
     height, width = pixels.shape[:2]
     larger = 2.0 if height * width * 4 <= _ENLARGED_UP_TO else 1.5 if height * width * 2 <= _ENLARGED_UP_TO else 1.0
-    drawn = _turned(_scaled(pixels, larger * scale), turn)
+    most = _READ_AGAIN_PIXELS if again else _READ_PIXELS
+    drawn = _scaled(pixels, min(larger * scale, (most / (height * width)) ** 0.5))
+    drawn = _turned(_evened(drawn) if even else drawn, turn)
     drawn_height, drawn_width = drawn.shape[:2]
     factor = max(drawn_height, drawn_width) / max(height, width)
     api = _tesseract()

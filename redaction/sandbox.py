@@ -7,6 +7,7 @@ not what it must be, ends the child: the file is refused, the run goes on.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sys
 import time
@@ -243,7 +244,8 @@ class Sandbox:
 
 
 def _talk(line: Line, request: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
-    wire.send(line, request, data)
+    with contextlib.suppress(BrokenPipeError):  # a child that has no walls says so and ends, without reading a word
+        wire.send(line, request, data)
     answer = wire.receive(line, *_ANSWERS.get(request["operation"], _SHORT))
     if answer is None:
         raise wire.WireError("the child has ended")
@@ -297,14 +299,17 @@ class Probe:
 
 
 def probe(start: str = zygote.START) -> Probe:
-    """Start a cage as for a file and let it try to get out. No file is involved, and nothing runs on."""
+    """Start a cage as for a file and let it try to get out. No file is involved.
+
+    Its zygote is kept for the next run; a process that will have none calls ``zygote.stop_idle()``.
+    """
     try:
-        forker = Zygote(start)
+        forker = zygote.taken(start)
         try:
             with forker.child(WALL_SECONDS) as line:
                 answer, _ = _talk(line, {"operation": "walls"}, b"")
         finally:
-            forker.stop()
+            zygote.given_back(forker)
     except (OSError, wire.WireError):
         return Probe(trouble="The cage for parsers does not start.")
     if isinstance(reason := answer.get("unconfined"), str):

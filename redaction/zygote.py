@@ -29,6 +29,7 @@ from redaction.confinement import ALLOWED_BY
 START_SECONDS: Final = 60.0
 # To fork, and to end a child of a few GiB; more than this and the zygote itself is in trouble.
 _REPLY_SECONDS: Final = 10.0
+_STOP_SECONDS: Final = 0.5
 READY, FORK, END = b"R", b"F", b"E"
 START: Final = "import sys; sys.path.insert(0, sys.argv[1]); from redaction.cage import serve; serve()"
 _ROOT: Final = str(Path(__file__).resolve().parent.parent)
@@ -168,8 +169,11 @@ class Zygote:
             raise ZygoteError("unexpected reply")
 
     def stop(self) -> None:
-        """End it and its child."""
+        """End it and its child: by closing the line, which it hears at once, or else by force."""
         self._control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_STOP_SECONDS)
+            return
         _kill(self._process)
 
     def forget(self) -> None:

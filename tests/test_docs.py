@@ -11,6 +11,7 @@ from django.core.management import get_commands
 from config import settings_table
 from config.env import Env
 from intake import checks
+from tests.redaction import carriers
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -57,6 +58,10 @@ def test_make_targets_named_in_the_pages_exist() -> None:
     named = {target for page in PAGES for target in re.findall(r"(?m)(?:^|`)make ([a-z-]+)", page.read_text())}
     assert named
     assert named <= targets
+
+
+def test_the_table_of_carriers_is_that_of_the_handlers() -> None:
+    assert carriers.page() == carriers.PAGE.read_text(), "run: python -m tests.redaction.carriers"
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -55,6 +55,11 @@ MEDIA_TYPE = "application/pdf"
 _LETTER = (0.0, 0.0, 612.0, 792.0)
 # Pages of one file that may leave as pictures: more take longer to draw and to read than there is time.
 MOST_PHOTOS: Final = 40
+# So many curves or lines of one page may be letters; OCR reads the drawings of some such pages of a file.
+LETTERS_IN_CURVES: Final = 60
+LETTERS_IN_LINES: Final = 400
+MOST_DRAWINGS: Final = 4
+_LETTERS: Final = re.compile(r"[^\W\d_]{3,}")
 
 
 @dataclass
@@ -67,6 +72,12 @@ class _Page:
     boxes: dict[str, list[float]]
     rotate: int
     unknown_fonts: bool = False
+
+    @property
+    def may_draw_letters(self) -> bool:
+        """Tell whether lines and areas of the page may be letters."""
+        reading = self.reading
+        return reading is not None and (reading.curves >= LETTERS_IN_CURVES or reading.lines >= LETTERS_IN_LINES)
 
     def zones(self) -> Iterator[tuple[str, int]]:
         """Yield the zones, other than pictures, that only a person can judge, and their parts of the page."""
@@ -82,6 +93,7 @@ class _Page:
 
 
 _WHOLE: Final = 10_000  # basis points
+_Paint = Callable[[bytes], bytes]
 
 
 class PdfHandler:
@@ -125,8 +137,10 @@ class PdfHandler:
             segments: list[Segment] = []
             zones: dict[str, int] = {}
             known: dict[str, pixels.Seen | None] = {}
+            drawings: list[int] = []
             for page in file.pages():
                 zones |= dict(page.zones())
+                drawings += [page.number] if page.may_draw_letters else []
                 if page.reading is None:
                     photo = file.photo(page)
                     segments += photo.segments()
@@ -141,6 +155,10 @@ class PdfHandler:
                 part_of_page = round(picture.share * _WHOLE)
                 if part_of_page >= switches.small_zones_bp:
                     zones[picture.zone] = part_of_page
+            for number_ in drawings:
+                known |= file.drawing(number_, number_ in drawings[:MOST_DRAWINGS])
+            segments += file.drawn_letters(known)
+            zones |= dict.fromkeys((zone for zone in known if zone.endswith("/drawing")), _WHOLE)
             counts = file.dropped()
             counts.update(segment.carrier for segment in segments)
             return Extraction(
@@ -205,8 +223,8 @@ class _File:
         self.document = pdf_drawing.Document(budget, self.document.layers, Pictures(self._pdf, budget))
         self._photos = 0
 
-    def photo(self, page: _Page) -> Photo:
-        """Draw a page, and read it by OCR if that was not done before.
+    def photo(self, page: _Page, paint: _Paint | None = None) -> Photo:
+        """Draw a page, and read it by OCR if that was not done before. ``paint``: covers a part of it first.
 
         Raises:
             RefusedError: ``limit`` when there are too many such pages.
@@ -215,10 +233,33 @@ class _File:
         if self._photos > MOST_PHOTOS:
             raise RefusedError("limit", "pages as pictures")
         drawn = self.renderer.page(page.number)
+        if paint is not None:
+            picture = Image.open(io.BytesIO(paint(pdf_images.png(drawn.picture)))).convert("RGB")
+            drawn = replace(drawn, picture=picture)
         if (known := self.known.get(f"page{page.number}/picture")) is not None:
             return Photo(page.number, drawn, known, page.unknown_fonts)
         time = self.document.pictures.time
         return pdf_photo.read(page.number, drawn, self.limits, time, unknown_fonts=page.unknown_fonts)
+
+    def drawing(self, number_: int, read: bool) -> dict[str, pixels.Seen | None]:
+        """Return what OCR reads in the lines and areas of a page, if it is asked to and has time; by zone.
+
+        Nothing where there are no words; None where nobody has read, so that a person must look.
+        """
+        zone = f"page{number_}/drawing"
+        if not read:
+            return {zone: None}
+        try:
+            picture = pdf_images.png(self.renderer.drawing(number_))
+            seen = pixels.read(picture, self.limits, self.document.pictures.time)
+        except (RefusedError, pikepdf.PdfError):
+            return {zone: None}
+        return {zone: seen} if seen.codes or any(map(_LETTERS.search, seen.texts)) else {}
+
+    def drawn_letters(self, known: Mapping[str, pixels.Seen | None]) -> list[Segment]:
+        """Return the lines of text among the lines and areas of pages."""
+        found = [(zone, seen) for zone, seen in known.items() if seen is not None and zone.endswith("/drawing")]
+        return [segment for zone, seen in found for segment in pixels.segments(zone, seen, "F7")]
 
     def dropped(self) -> Counter[str]:
         return self.counts + self.document.counts
@@ -263,16 +304,27 @@ class _Rewriting:
             texts |= {block.text[item.start : item.end]: item.text for item in replacements}
             self.rewritten["F1"] += block.cut(replacements)
             self.left.discard(block.anchor)
-        if page.reading is not None and not simpler:
+        lines = pixels.chosen(f"page{page.number}/drawing", self.plan.replacements)
+        if page.reading is not None and not simpler and not lines:
             self.writer.add_page(page.reading.drawing, page.boxes, page.rotate)
             return
         self.tier = Tier.B
-        photo = self.file.photo(page)
+        photo = self.file.photo(page, self._covered(page, lines))
         own = self._own(photo, page.reading is None)
         covered = self._boxed(page, photo.drawn.scale) if page.reading is not None else []
         boxed = photo.zone in self.plan.boxed
         picture, lines = pdf_photo.write(photo, own, {**found, **texts}, covered, self.limits, boxed=boxed)
         self.writer.add_photo(picture, photo.drawn.scale, lines)
+
+    def _covered(self, page: _Page, lines: Mapping[int, Sequence[Replacement]]) -> _Paint | None:
+        """Return what paints over the drawn letters that are to go."""
+        zone = f"page{page.number}/drawing"
+        seen = self.file.known.get(zone)
+        if not lines or seen is None:
+            return None
+        self.left -= {f"{zone}/t{index}" for index in lines}
+        self.rewritten["F7"] += sum(map(len, lines.values()))
+        return lambda data: pixels.rewrite(data, seen.memo, lines, self.limits)
 
     def _own(self, photo: Photo, planned: bool) -> dict[str, Sequence[Replacement]]:
         """Return what the plan says of a page that was read as a picture."""

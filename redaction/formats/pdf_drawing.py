@@ -61,6 +61,7 @@ _NUMERIC = {
     "w": 1, "J": 1, "j": 1, "M": 1, "i": 1, "m": 2, "l": 2, "c": 6, "v": 4, "y": 4, "re": 4, "h": 0, "n": 0,
     "W": 0, "W*": 0, "g": 1, "G": 1, "rg": 3, "RG": 3, "k": 4, "K": 4,
 }  # fmt: skip
+_CURVES = frozenset({"c", "v", "y"})
 _PAINT = frozenset({"S", "s", "f", "F", "f*", "B", "B*", "b", "b*"})
 _TEXT_STATE = {"Tc": "spacing", "Tw": "word_spacing", "Tz": "scale", "TL": "leading", "Tr": "mode", "Ts": "rise"}
 _SHOWS = frozenset({"Tj", "TJ", "'", '"'})
@@ -112,6 +113,8 @@ class PageReading:
     visible_images: int = 0
     lost: int = 0
     patterns: int = 0
+    curves: int = 0
+    lines: int = 0
     painted: bool = False
 
 
@@ -200,6 +203,8 @@ class _Reader:
         self.steps.append(" ".join([*map(text_of, values), operator]).encode())
 
     def _numeric(self, operator: str, operands: list[Any]) -> None:
+        self.reading.curves += operator in _CURVES
+        self.reading.lines += operator == "l"
         if operator in {"g", "rg", "k"}:
             self.state = replace(self.state, fill=pdf_colour.device(len(operands)))
         elif operator in {"G", "RG", "K"}:

