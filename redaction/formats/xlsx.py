@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
 
-from redaction.entities import Action, Tier
+from redaction.entities import Action, Output, Plan, Tier
 from redaction.formats import Carrier, Switches
-from redaction.formats.ooxml.office import COMMON_CARRIERS, OfficeHandler
-from redaction.formats.ooxml.package import Package
+from redaction.formats.ooxml.office import COMMON_CARRIERS, OfficeHandler, Opened
 from redaction.formats.ooxml.parts import XLSX_COMMENTS, XLSX_MAIN, XLSX_RULES, PartRule
 from redaction.formats.ooxml.sheets import SheetCleaner
+from redaction.formats.ooxml.slots import Slot
 from redaction.formats.ooxml.values import LEFT, keep_values
 from redaction.formats.ooxml.workbook import WorkbookCollector
+from redaction.formats.ooxml.writer import write
+from redaction.formats.pieces import carrier_counts
 
 
 class XlsxHandler(OfficeHandler):
@@ -48,10 +50,16 @@ class XlsxHandler(OfficeHandler):
     cleaner = SheetCleaner
     collector = WorkbookCollector
 
-    def simplify(self, package: Package) -> Collection[str]:
-        """Values only, on our own skeletons."""
-        keep_values(package)
-        return LEFT
+    def _simpler(self, opened: Opened, plan: Plan, written: list[Slot]) -> Output:
+        """Values only, on our own skeletons: written as in the better form, then cut down."""
+        for slot in written:
+            slot.write(plan.replacements[slot.anchor])
+        opened.collector.finish()
+        keep_values(opened.package)
+        rewritten = Counter(slot.carrier for slot in written if slot.carrier in LEFT)
+        gone = Counter({carrier: count for carrier, count in opened.seen.items() if carrier not in LEFT})
+        counts = carrier_counts(rewritten, opened.dropped + gone, opened.seen - gone - rewritten)
+        return Output(write(opened.package), self.media_types[0], counts, Tier.B)
 
     def rules_for(self, switches: Switches) -> tuple[PartRule, ...]:
         """Comments stay where the policy keeps them."""

@@ -73,7 +73,7 @@ class Formula:
         """
         for token in self.tokens:
             if token.kind == "name":
-                own = _CELL.fullmatch(token.text) or _COLUMN_OR_VALUE.fullmatch(token.text)
+                own = bool(_CELL.fullmatch(token.text) or _COLUMN_OR_VALUE.fullmatch(token.text))
             elif token.kind == "other" and len(token.text) > 1:
                 own = _NAME.fullmatch(token.text) is None or _is_function(token.text)
             else:

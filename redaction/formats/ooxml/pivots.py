@@ -37,9 +37,9 @@ _GROUP_CHILDREN: Final = tags("x:rangePr x:discretePr x:groupItems")
 _CACHE_ATTRIBUTES: Final = frozenset({"optimizeMemory", "enableRefresh", "createdVersion", "minRefreshableVersion"})
 _FIELD_ATTRIBUTES: Final = frozenset({"name", "caption", "numFmtId", "databaseField"})
 _FLAGS: Final = (
-    "containsSemiMixedTypes containsNonDate containsDate containsString containsBlank containsMixedTypes"
-    " containsNumber containsInteger"
-).split()
+    *("containsSemiMixedTypes", "containsNonDate", "containsDate", "containsString", "containsBlank"),
+    *("containsMixedTypes", "containsNumber", "containsInteger"),
+)
 _ITEM_FLAGS: Final = frozenset({"count", "longText", *_FLAGS})
 _DROPPED_ATTRIBUTES: Final = ("tag", "pageStyle", "pivotTableStyle", "vacatedStyle", "mdxSubqueries")
 # Attributes of a pivot table that hold text.

@@ -263,7 +263,7 @@ def _cut(data: bytes) -> bytes:
     starts, ends = _DATA_START.findall(data), _DATA_END.findall(data)
     if len(starts) != 1 or starts != ends:
         return b""
-    prefix = starts[0]
+    prefix: bytes = starts[0]
     start, end = b"<" + prefix + b"sheetData>", b"</" + prefix + b"sheetData>"
     return data[: data.index(start)] + start + data[data.index(end) :]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
@@ -15,7 +15,7 @@ from redaction.formats.ooxml.tree import Element
 
 LEFT: Final = frozenset({"X1", "X2", "X10"})
 _RELATION: Final = f"{{{NAMESPACES['r']}}}id"
-_MAP: Final = {None: NAMESPACES["x"], "r": NAMESPACES["r"]}
+_MAP: Final[Any] = {None: NAMESPACES["x"], "r": NAMESPACES["r"]}  # lxml-stubs know no default namespace
 
 
 def keep_values(package: Package) -> None:
