@@ -304,12 +304,12 @@ class _Rewriting:
             texts |= {block.text[item.start : item.end]: item.text for item in replacements}
             self.rewritten["F1"] += block.cut(replacements)
             self.left.discard(block.anchor)
-        lines = pixels.chosen(f"page{page.number}/drawing", self.plan.replacements)
-        if page.reading is not None and not simpler and not lines:
+        letters = pixels.chosen(f"page{page.number}/drawing", self.plan.replacements)
+        if page.reading is not None and not simpler and not letters:
             self.writer.add_page(page.reading.drawing, page.boxes, page.rotate)
             return
         self.tier = Tier.B
-        photo = self.file.photo(page, self._covered(page, lines))
+        photo = self.file.photo(page, self._covered(page, letters))
         own = self._own(photo, page.reading is None)
         covered = self._boxed(page, photo.drawn.scale) if page.reading is not None else []
         boxed = photo.zone in self.plan.boxed
