@@ -42,7 +42,7 @@ from redaction.formats import (
     pixels,
 )
 from redaction.formats.pdf_fonts import UNKNOWN
-from redaction.formats.pdf_images import Picture, Pictures
+from redaction.formats.pdf_images import Memory, Picture, Pictures
 from redaction.formats.pdf_layers import Layers
 from redaction.formats.pdf_photo import Photo
 from redaction.formats.pdf_render import Box, Renderer
@@ -169,7 +169,7 @@ class PdfHandler:
                 counts={id_: count for id_, count in counts.items() if count},
                 areas=zones,
                 notices=tuple(file.notices()),
-                memo=pdf_images.remember(known),
+                memo=pdf_images.remember(Memory(known, file.document.pictures.lost())),
             )
 
     def rewrite(self, source: bytes, plan: Plan, limits: Limits, switches: Switches = Switches()) -> Output:
@@ -181,9 +181,9 @@ class PdfHandler:
 class _File:
     """One opened file: its pages, and what was taken out of it before they are read."""
 
-    def __init__(self, source: bytes, pdf: pikepdf.Pdf, limits: Limits, switches: Switches) -> None:
+    def __init__(self, source: bytes, pdf: pikepdf.Pdf, limits: Limits, switches: Switches, memory: Memory) -> None:
         self.limits = limits
-        self.known: Mapping[str, pixels.Seen | None] = {}
+        self.memory = memory
         budget = Budget(limits)
         self.names = pdf_properties.names(pdf, budget)
         self.counts = pdf_properties.counts(pdf)
@@ -236,7 +236,7 @@ class _File:
         if paint is not None:
             picture = Image.open(io.BytesIO(paint(pdf_images.png(drawn.picture)))).convert("RGB")
             drawn = replace(drawn, picture=picture)
-        if (known := self.known.get(f"page{page.number}/picture")) is not None:
+        if (known := self.memory.seen.get(f"page{page.number}/picture")) is not None:
             return Photo(page.number, drawn, known, page.unknown_fonts)
         time = self.document.pictures.time
         return pdf_photo.read(page.number, drawn, self.limits, time, unknown_fonts=page.unknown_fonts)
@@ -289,7 +289,7 @@ class _Rewriting:
             self._page(page, found)
         for picture in self.file.document.pictures:
             for part in picture.whole():
-                seen = part.seen or self.file.known.get(part.zone)
+                seen = part.seen or self.file.memory.seen.get(part.zone)
                 self.left -= {segment.anchor for segment in pixels.segments(part.zone, seen, "F6")} if seen else set()
         if self.left:
             raise RedactionError("internal", "the plan names text that is not in this file")
@@ -304,12 +304,12 @@ class _Rewriting:
             texts |= {block.text[item.start : item.end]: item.text for item in replacements}
             self.rewritten["F1"] += block.cut(replacements)
             self.left.discard(block.anchor)
-        lines = pixels.chosen(f"page{page.number}/drawing", self.plan.replacements)
-        if page.reading is not None and not simpler and not lines:
+        letters = pixels.chosen(f"page{page.number}/drawing", self.plan.replacements)
+        if page.reading is not None and not simpler and not letters:
             self.writer.add_page(page.reading.drawing, page.boxes, page.rotate)
             return
         self.tier = Tier.B
-        photo = self.file.photo(page, self._covered(page, lines))
+        photo = self.file.photo(page, self._covered(page, letters))
         own = self._own(photo, page.reading is None)
         covered = self._boxed(page, photo.drawn.scale) if page.reading is not None else []
         boxed = photo.zone in self.plan.boxed
@@ -319,7 +319,7 @@ class _Rewriting:
     def _covered(self, page: _Page, lines: Mapping[int, Sequence[Replacement]]) -> _Paint | None:
         """Return what paints over the drawn letters that are to go."""
         zone = f"page{page.number}/drawing"
-        seen = self.file.known.get(zone)
+        seen = self.file.memory.seen.get(zone)
         if not lines or seen is None:
             return None
         self.left -= {f"{zone}/t{index}" for index in lines}
@@ -346,7 +346,7 @@ class _Rewriting:
                 photo = self.file.photo(page)
                 texts += [(segment.anchor, segment.text) for segment in photo.segments()]
             found |= self._replaced(texts)
-        for zone, seen in self.file.known.items():
+        for zone, seen in self.file.memory.seen.items():
             lines = pixels.segments(zone, seen, "F6") if seen else []
             found |= self._replaced([(line.anchor, line.text) for line in lines])
         self.file.again()
@@ -372,7 +372,8 @@ class _Rewriting:
     def _pixels(self, picture: Picture) -> Image.Image | None:
         """Return what is left of a picture; it is painted once, however often it is drawn."""
         if picture.zone not in self._drawn:
-            picture.seen = picture.seen or self.file.known.get(picture.zone)
+            picture.lost = picture.lost or picture.zone in self.file.memory.lost
+            picture.seen = picture.seen or self.file.memory.seen.get(picture.zone)
             boxed = bool({picture.zone, picture.zone.removesuffix("/mask")} & set(self.plan.boxed))
             written = self.file.document.pictures.written(picture, self.plan, self.limits, boxed=boxed)
             self._drawn[picture.zone] = None if written is None else written[0]
@@ -404,7 +405,7 @@ def _opened(
     source: bytes,
     limits: Limits,
     switches: Switches,
-    known: Mapping[str, pixels.Seen | None] | None = None,
+    memory: Memory = Memory(),
 ) -> Iterator[_File]:
     """Open the file, and turn what its odd objects make Python say into a refusal."""
     _check_frame(source, limits)
@@ -414,8 +415,7 @@ def _opened(
             if pdf.is_encrypted:
                 raise RefusedError("encrypted")
             _check_pages(pdf, limits)
-            file = _File(source, pdf, limits, switches)
-            file.known = known or {}
+            file = _File(source, pdf, limits, switches, memory)
             yield file
     except pikepdf.PasswordError:
         raise RefusedError("encrypted") from None

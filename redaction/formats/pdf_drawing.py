@@ -51,9 +51,10 @@ from redaction.formats.pdf_streams import (
 )
 
 FORM_DEPTH = 8
-# Pictures of a page that are each a visible part of it. More of them are strips or tiles of a larger one, which OCR
-# can read in one piece alone.
-MOST_PICTURES = 40
+# Low or narrow pictures of a page that are each a visible part of it. More of them are strips or tiles of a larger one,
+# which OCR can read in one piece alone.
+MOST_STRIPS = 40
+STRIP_PIXELS = 64
 VISIBLE_SHARE = 0.0005
 
 # Operators that take numbers alone, and how many.
@@ -110,7 +111,7 @@ class PageReading:
     drawing: Drawing = field(default_factory=Drawing)
     glyphs: list[Glyph] = field(default_factory=list)
     images: int = 0
-    visible_images: int = 0
+    strips: int = 0
     lost: int = 0
     patterns: int = 0
     curves: int = 0
@@ -393,7 +394,7 @@ class _Reader:
 
     def _image(self, source: Any) -> None:
         if not self.hidden:
-            share = self._counted()
+            share = self._counted(source.get("/Width"), source.get("/Height"))
             pictures, reading = self.document.pictures, self.reading
             self.steps.append(
                 Image(pictures.drawn(source, Place(reading.number, reading.images, self.state.ctm, share)))
@@ -401,7 +402,7 @@ class _Reader:
 
     def _inline_image(self, instruction: pikepdf.ContentStreamInlineImage) -> None:
         if not self.hidden:
-            share = self._counted()
+            share = self._counted(instruction.iimage.width, instruction.iimage.height)
             try:
                 place = Place(self.reading.number, self.reading.images, self.state.ctm, share)
                 picture = self.document.pictures.inline(instruction.iimage, self.resources, place)
@@ -410,13 +411,14 @@ class _Reader:
                 self.reading.lost += 1
             self.steps.append(Image(picture))
 
-    def _counted(self) -> float:
+    def _counted(self, *size: Any) -> float:
         """Count a picture, and return its share of the page."""
         a, b, c, d, _, _ = self.state.ctm
         share = min(abs(a * d - b * c) / self.area, 1.0)
         self.reading.images += 1
-        self.reading.visible_images += share >= VISIBLE_SHARE
-        if self.reading.visible_images > MOST_PICTURES:
+        low = any(not isinstance(side, int) or side <= STRIP_PIXELS for side in size)
+        self.reading.strips += low and share >= VISIBLE_SHARE
+        if self.reading.strips > MOST_STRIPS:
             raise TooComplexError("pictures")
         self.document.counts["F6"] += 1
         return share

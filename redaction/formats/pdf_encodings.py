@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache
 
-from fontTools import agl
+from fontTools import agl  # type: ignore[import-untyped]
 
 _PUNCTUATION = {
     "space": " ", "exclam": "!", "quotedbl": '"', "numbersign": "#", "dollar": "$", "percent": "%",

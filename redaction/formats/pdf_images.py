@@ -48,7 +48,8 @@ class Place:
 class Picture:
     """One picture object and the places it is drawn at; ``stencil``: it lets the colour of the page through.
 
-    ``seen`` is what OCR read; ``lost``: it cannot be decoded.
+    ``seen`` is what OCR read; ``lost``: it cannot be decoded, or nobody had time to read it. A lost one leaves as a
+    grey area.
     """
 
     zone: str
@@ -119,6 +120,10 @@ class Pictures:
         stream.Type, stream.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
         return stream
 
+    def lost(self) -> frozenset[str]:
+        """Return the zones of those that leave as grey areas."""
+        return frozenset(part.zone for picture in self for part in picture.whole() if part.lost)
+
     def forget(self, page: int) -> None:
         """Take back what was drawn on a page that leaves as a picture itself."""
         for key, picture in list(self.found.items()):
@@ -147,9 +152,13 @@ class Pictures:
         if data is None or min(data.size) < SMALLEST_SIDE or _plain(data):
             return
         self._left -= data.width * data.height
-        if self._left < 0:
-            raise RefusedError("limit", "pictures")
-        picture.seen = pixels.read(png(data), limits, self.time)
+        try:
+            if self._left < 0:
+                raise RefusedError("limit", "pictures")
+            picture.seen = pixels.read(png(data), limits, self.time)
+        except RefusedError:
+            # Unread is not clean: nothing of it leaves, and a person sees where it was.
+            picture.lost = True
 
     def pixels(self, picture: Picture, limits: Limits) -> Image.Image | None:
         """Return the pixels of a picture; None, and ``lost`` is set, when they cannot be decoded."""
@@ -166,7 +175,7 @@ class Pictures:
 
     def written(self, picture: Picture, plan: Plan, limits: Limits, *, boxed: bool) -> tuple[Image.Image, int] | None:
         """Return the pixels of a picture as they leave, and how many replacements are in them; None: grey area."""
-        data = self.pixels(picture, limits)
+        data = None if picture.lost else self.pixels(picture, limits)
         if data is None:
             return None
         items = pixels.chosen(picture.zone, plan.replacements)
@@ -240,20 +249,37 @@ def lossy(source: Any) -> bool:
     return bool(names) and name_of(names[-1]) in _LOSSY
 
 
-def remember(found: Mapping[str, pixels.Seen | None]) -> bytes:
-    """Pack what OCR read, by zone; None where there was nothing to read."""
-    items = {zone: base64.b64encode(seen.memo).decode() if seen else "" for zone, seen in found.items()}
-    return json.dumps(items, sort_keys=True).encode() if items else b""
+@dataclass(frozen=True)
+class Memory:
+    """What was read when the text of a file was taken: by zone what OCR saw, None where there was nothing to see.
+
+    ``lost`` are the zones of pictures that leave as grey areas.
+    """
+
+    seen: Mapping[str, pixels.Seen | None] = field(default_factory=dict)
+    lost: frozenset[str] = frozenset()
 
 
-def remembered(memo: bytes) -> dict[str, pixels.Seen | None]:
+def remember(memory: Memory) -> bytes:
+    """Pack it for the time of writing."""
+    items = {zone: base64.b64encode(seen.memo).decode() if seen else "" for zone, seen in memory.seen.items()}
+    if not items and not memory.lost:
+        return b""
+    return json.dumps({"seen": items, "lost": sorted(memory.lost)}, sort_keys=True).encode()
+
+
+def remembered(memo: bytes) -> Memory:
     """Unpack it again.
 
     Raises:
         RedactionError: it is not what ``remember`` wrote.
     """
     try:
-        items = json.loads(memo) if memo else {}
-        return {zone: pixels.remembered(base64.b64decode(packed)) if packed else None for zone, packed in items.items()}
-    except (ValueError, AttributeError, TypeError, binascii.Error):
+        items = json.loads(memo) if memo else {"seen": {}, "lost": []}
+        seen = {
+            zone: pixels.remembered(base64.b64decode(packed)) if packed else None
+            for zone, packed in items["seen"].items()
+        }
+        return Memory(seen, frozenset(map(str, items["lost"])))
+    except (ValueError, AttributeError, KeyError, TypeError, binascii.Error):
         raise RedactionError("internal", "memo") from None

@@ -692,10 +692,15 @@ def test_inline_pictures_are_read_and_written_again() -> None:
     assert NEEDLE not in squeezed([seen_in(output.data)])
 
 
-def test_too_many_pixels_to_read_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_picture_that_nobody_had_time_to_read_becomes_a_grey_area(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf_images, "READ_PIXELS", 100)
     pdf = pikepdf.new()
-    assert refusal(with_picture(image_object(pdf, picture_of("Much")), pdf)) == "limit"
+    extraction = HANDLER.extract(source := with_picture(image_object(pdf, picture_of("Much")), pdf), Limits())
+    monkeypatch.undo()
+    output = HANDLER.rewrite(source, Plan({}, "out", memo=extraction.memo), Limits())
+    assert extraction.opaque == ("page1/img1",)
+    picture = Image.open(io.BytesIO(readers.render(output.data, 1, 1.0)))
+    assert picture.convert("L").getpixel((172, 792 - 550)) == 0xD9
 
 
 def tiles() -> bytes:

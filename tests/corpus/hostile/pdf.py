@@ -12,8 +12,8 @@ from typing import Any
 import pikepdf
 import pytest
 import zxingcpp
-from fontTools.pens.basePen import BasePen
-from fontTools.ttLib import TTFont
+from fontTools.pens.basePen import BasePen  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from PIL import Image, ImageDraw, ImageFont
 
@@ -598,6 +598,7 @@ def _pixels_kept() -> Iterator[None]:
 
 
 MUTANTS: dict[str, Mutant] = {
+    "F2": _unchanged,
     "F3": _unchanged,
     "F4": _unchanged,
     "F5": _unchanged,
