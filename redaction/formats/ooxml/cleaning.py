@@ -19,6 +19,7 @@ _TRACES: Final = tags(
 )
 _COMMENT: Final = tag("w:comment")  # a comment has no form without an author
 _AUTHOR: Final = tag("w:author")
+_DATE: Final = tag("w:date")
 _TRACES_PLAIN: Final = frozenset({"invalidUrl", "gfxdata", "href", "codeName", "macro", "history", "endSnd"})
 _ACTIONS: Final = ("ppaction://hlinksldjump", "ppaction://hlinkshowjump", "ppaction://noaction")
 _CLICKS: Final = tags("a:hlinkClick a:hlinkMouseOver a:hlinkHover")
@@ -79,6 +80,8 @@ def _clean_attributes(element: Element) -> None:
     for name in attribute_names(element):
         if _is_trace(name) and not (name == _AUTHOR and element.tag == _COMMENT):
             del element.attrib[name]
+    if element.tag == _COMMENT:
+        element.set(_DATE, "1980-01-01T00:00:00Z")  # some readers look for a date without asking for one
     if element.tag == tag("a:blip") and f"{{{NAMESPACES['r']}}}embed" not in element.attrib:
         element.set(f"{{{NAMESPACES['r']}}}embed", "")  # a linked picture: the loader puts a grey one here
     if element.tag in _THEME_NAMES and "name" in element.attrib:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from redaction.entities import Replacement
-from redaction.formats.ooxml.links import safe_target
+from redaction.formats.ooxml.links import rewritten_target, safe_target
 from redaction.formats.ooxml.names import tag, tags
 from redaction.formats.ooxml.slots import RunSlot, set_text, spliced
 from redaction.formats.ooxml.tree import Element, remove, remove_all, unwrap
@@ -86,8 +86,10 @@ def _settle_field(characters: list[Element], texts: list[Element]) -> int:
 
 
 def safe_link(code: str) -> str:
-    """A link field whose address was rewritten leads where it is one still, else nowhere."""
-    return _safe_code(code) if _name(code) == "HYPERLINK" else code
+    """A link field whose address was rewritten leads to the token of its host, or nowhere."""
+    if _name(code) != "HYPERLINK":
+        return code
+    return _LINK.sub(lambda found: f'{found[1]}"{rewritten_target(found[2].strip(chr(34)))}"', code)
 
 
 @dataclass(eq=False)

@@ -9,6 +9,7 @@ from redaction.formats.ooxml.names import tag, tags
 from redaction.formats.ooxml.tree import Element, remove, unwrap
 
 NOWHERE: Final = "about:blank"
+_RESERVED: Final = ".invalid"  # tokens of hosts end with it, and no host does
 
 # A graphic without its content is nothing: take the frame that holds it.
 _FRAMES: Final = tags("w:drawing w:pict p:graphicFrame xdr:oneCellAnchor xdr:twoCellAnchor xdr:absoluteAnchor p:pic")
@@ -30,6 +31,13 @@ def safe_target(untrusted_target: str) -> str:
     if address.scheme.lower() not in ("http", "https") or not host or ":" in host:
         return NOWHERE
     return urlunsplit((address.scheme.lower(), host if port is None else f"{host}:{port}", address.path, "", ""))
+
+
+def rewritten_target(target: str) -> str:
+    """An address in which something was replaced: it leads to the token of its host, or nowhere."""
+    safe = safe_target(target)
+    host = urlsplit(safe).hostname or ""
+    return safe if host.endswith(_RESERVED) else NOWHERE
 
 
 def drop_user(element: Element, attribute: str) -> None:

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PIL import Image, ImageDraw, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 
 from redaction.entities import Replacement, Segment
 from redaction.errors import RedactionError, RefusedError
@@ -25,7 +25,6 @@ from redaction.formats.ooxml.tree import Element
 
 CARRIER: Final = "O4"
 _UNKNOWN_SIZE: Final = (320, 240)  # vectors have no pixels
-_RASTERS: Final = ("PNG", "JPEG", "GIF", "BMP", "TIFF")
 _WORD_FRAMES: Final = tags("wp:inline wp:anchor")
 _FRAMES: Final = _WORD_FRAMES | tags("p:pic")
 _GROUP: Final = tag("p:grpSp")  # its shapes are drawn at another scale
@@ -106,7 +105,7 @@ def _cut(part: Part, limits: Limits) -> bytes:
     """
     if part.crop == WHOLE:
         return part.original
-    picture = pixels.decoded(part.original, limits, pixels.EMBEDDED)
+    picture = _decoded(part.original, limits)
     left, top, right, bottom = part.crop
     box = (
         -(-picture.width * left // FULL),
@@ -117,6 +116,19 @@ def _cut(part: Part, limits: Limits) -> bytes:
     if box[0] >= box[2] or box[1] >= box[3]:
         raise RefusedError("parse-failed", "nothing is left of a picture")
     return pixels.encoded(picture.crop(box), pixels.PNG)
+
+
+def _decoded(original: bytes, limits: Limits) -> Image.Image:
+    """The first frame of a picture, turned as its EXIF data says, in a form that every cut of it can be written in."""
+    _check_size(original, limits)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # our own limit on pixels decides
+            with Image.open(io.BytesIO(original), formats=pixels.EMBEDDED) as opened:
+                turned = ImageOps.exif_transpose(opened)
+                return turned.convert("L" if turned.mode in ("1", "L") else "RGBA")
+    except Exception as error:  # noqa: BLE001 - decoders of pictures raise whatever they meet
+        raise RefusedError("parse-failed", type(error).__name__) from None
 
 
 def is_line(anchor: str) -> bool:
@@ -165,7 +177,7 @@ def _size(original: bytes) -> tuple[int, int]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # our own limit on pixels decides
-            with Image.open(io.BytesIO(original), formats=_RASTERS) as picture:
+            with Image.open(io.BytesIO(original), formats=pixels.EMBEDDED) as picture:
                 width, height = picture.size
     except Image.DecompressionBombError as error:
         raise RefusedError("limit", "pixels") from error

@@ -9,7 +9,7 @@ from typing import Final
 
 from redaction.entities import Kind, Replacement, Segment
 from redaction.errors import RedactionError
-from redaction.formats.ooxml.links import safe_target
+from redaction.formats.ooxml.links import rewritten_target
 from redaction.formats.ooxml.names import XML
 from redaction.formats.ooxml.package import Relationship
 from redaction.formats.ooxml.tree import Element, remove
@@ -158,13 +158,13 @@ class TextSlot(Slot):
 
 @dataclass(eq=False)
 class TargetSlot(Slot):
-    """Where a hyperlink leads: what is left of an address is written if it is one still, else it leads nowhere."""
+    """Where a hyperlink leads: to the token of its host once something in it was replaced, else nowhere."""
 
     relationship: Relationship | None = None
 
     def write(self, replacements: Sequence[Replacement]) -> None:
         if self.relationship is not None and replacements:
-            self.relationship.target = safe_target(spliced(self.text, replacements))
+            self.relationship.target = rewritten_target(spliced(self.text, replacements))
 
 
 class Pieces:

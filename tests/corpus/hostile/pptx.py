@@ -1,5 +1,6 @@
 """Hostile presentations: a name in every place where one can hide, in the forms that each place allows."""
 
+# ruff: noqa: E501 - markup is easier to check in one piece than in cut lines
 from __future__ import annotations
 
 import io
@@ -20,6 +21,7 @@ from tests.corpus.hostile.packages import (
     OTHER_FORMS,
     R,
     attributes_kept,
+    elements_kept,
     members_kept,
     photograph,
     picture,
@@ -395,4 +397,9 @@ MUTANTS: Mapping[str, Mutant] = {
     "P7": members_kept(r"ppt/media/media.*"),
     "P9": members_kept(r"ppt/media/.*"),
     "P10": members_kept(r"docProps/thumbnail.*"),
+    # The simpler form has none of these, so it would cure what was merely not rewritten.
+    "O3": members_kept(r"ppt/slides/_rels/.*"),
+    "O6": members_kept(r"ppt/charts/.*"),
+    "O9": elements_kept(SLIDE, "cNvPr"),
+    "P3": members_kept(r"ppt/(?:slideLayouts|slideMasters)/.*"),
 }
