@@ -171,6 +171,15 @@ def rewrite(
 # Decoding and encoding ----------------------------------------------------------------------------------------------
 
 
+def decoded(data: bytes, limits: Limits, formats: Sequence[str] = EMBEDDED, *, orient: bool = True) -> Image.Image:
+    """The first frame as grey, RGB or RGBA pixels, for callers that cut or join pictures themselves.
+
+    Raises:
+        RefusedError: ``empty``, ``limit``, ``parse-failed``.
+    """
+    return _decoded(data, limits, formats, orient=orient)[0]
+
+
 def _decoded(data: bytes, limits: Limits, formats: Sequence[str], *, orient: bool) -> tuple[Image.Image, bool]:
     """The first frame as grey, RGB or RGBA pixels, and whether it had colours where it is transparent.
 

@@ -65,7 +65,7 @@ def _inflated(data: bytes) -> Iterator[bytes]:
 
 def recognised(data: bytes) -> str:
     """Text in every frame, with transparency as it is and without, at three times the size, in three directions."""
-    texts = []
+    texts: list[str] = []
     with Image.open(io.BytesIO(data)) as picture:
         for frame in ImageSequence.Iterator(picture):
             upright = ImageOps.exif_transpose(frame)

@@ -86,6 +86,11 @@ def test_too_many_pixels_are_never_decoded() -> None:
         pixels.read(png(Image.new("1", (2000, 2000))), Limits(pixels=3_999_999))
 
 
+def test_a_picture_is_decoded_for_those_who_cut_it() -> None:
+    cut = pixels.decoded(png(drawn(LINES)), LIMITS).crop((0, 0, 300, 44))
+    assert pixels.read(pixels.encoded(cut, PNG), LIMITS).texts == [LINES[0]]
+
+
 # Files --------------------------------------------------------------------------------------------------------------
 
 
