@@ -34,7 +34,7 @@ class DocxHandler(OfficeHandler):
         Carrier("D14", "ink and signature lines", Action.DROP),
         Carrier("D15", "proofing marks, smart tags", Action.DROP),
     )
-    tiers = (Tier.A, Tier.B)
+    tiers: tuple[Tier, ...] = (Tier.A, Tier.B)
     family = "word"
     main_rule = DOCX_MAIN
     rules = DOCX_RULES

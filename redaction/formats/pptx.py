@@ -29,7 +29,7 @@ class PptxHandler(OfficeHandler):
         Carrier("P9", "what is cropped off pictures", Action.DROP),
         Carrier("P10", "thumbnail", Action.DROP),
     )
-    tiers = (Tier.A, Tier.B)
+    tiers: tuple[Tier, ...] = (Tier.A, Tier.B)
     family = "ppt"
     main_rule = PPTX_MAIN
     rules = PPTX_RULES
