@@ -18,6 +18,7 @@ Example: two files, "Jane Fairweather called." and "fairweather-notes.md", come 
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Sequence
 from typing import Final
 
@@ -26,12 +27,14 @@ from redaction.entities import DenyTerm, Override, Redaction, SourceFile, Verdic
 from redaction.errors import DetectionIncompleteError
 from redaction.files import File, Progress, read_all
 from redaction.limits import Limits
+from redaction.overrides import Reading, Resolved, resolve
 from redaction.planning import find, plan
 from redaction.policy import Policy
 from redaction.registry import Registry, Sighting
 from redaction.report import report
 from redaction.results import WORST, folded, result
 from redaction.sandbox import Sandbox
+from redaction.treatment import Writer
 from redaction.writing import write_all, write_simpler
 
 logger = logging.getLogger(__name__)
@@ -45,6 +48,7 @@ def redact(
     *,
     deny: Sequence[DenyTerm] = (),
     overrides: Sequence[Override] = (),
+    key: bytes = b"",
     limits: Limits = Limits(),
     progress: Progress = lambda _ref, _stage: None,
 ) -> Redaction:
@@ -52,12 +56,14 @@ def redact(
 
     Every file of ``files``, and every file found inside one that goes on by itself, is in the result, in order, with a
     verdict of its own. Bad files never raise; they are BLOCKED with a reason. ``progress`` is told (ref, stage) as
-    work goes on.
+    work goes on. ``key`` is the submission's: surrogates, moved dates and the digests of decisions are made with it;
+    without one they are made with a key that nobody keeps.
     """
+    key = key or secrets.token_bytes(32)
     with Sandbox(limits, policy.switches) as cage:
         taken = read_all(files, cage, limits, progress)
         try:
-            registry = _redacted(taken, policy, deny, overrides, cage, progress)
+            registry = _redacted(taken, policy, deny, overrides, key, cage, progress)
         except DetectionIncompleteError as error:
             logger.warning("detection incomplete: %s", error)
             registry = None
@@ -90,19 +96,34 @@ def _redacted(
     policy: Policy,
     deny: Sequence[DenyTerm],
     overrides: Sequence[Override],
+    key: bytes,
     cage: Sandbox,
     progress: Progress,
 ) -> Registry:
     """Find, write and look again; once more with what the second look is sure of; then in simpler forms."""
+    decided = _decided(files, overrides, key)
     sightings = find(files, policy, progress)
+    texts = [segment.text for file in files for segment in file.segments]
     found_again: tuple[Sighting, ...] = ()
     for _ in range(_ROUNDS):
         registry = Registry(sightings, deny=deny, overrides=overrides, found_again=found_again)
-        plan(files, registry, policy)
-        write_all(files, registry, policy, cage, progress)
+        writer = Writer(registry, policy, key, texts, (term.text for term in deny))
+        plan(files, registry, writer, decided)
+        write_all(files, registry, policy, writer, cage, progress)
         new = tuple(dict.fromkeys(one for file in files if file.verified for one in file.verified.found_again))
         if not new:
             break
         found_again = new
-    write_simpler(files, registry, policy, cage, progress)
+    write_simpler(files, registry, policy, writer, cage, progress)
     return registry
+
+
+def _decided(files: Sequence[File], overrides: Sequence[Override], key: bytes) -> Resolved:
+    """Where the decisions about single places stand now; a file with one that fits nothing any more stays here."""
+    readings = [Reading(file.source.ref, file.segments, file.extraction.opaque) for file in files if file.extraction]
+    decided = resolve(overrides, readings, key)
+    for file in files:
+        if file.source.ref in decided.stale:
+            file.reason = file.reason or "override-stale"
+        file.boxed = decided.boxed.get(file.source.ref, ())
+    return decided

@@ -36,6 +36,8 @@ class File:
     spans: list[list[Span]] = field(default_factory=list)
     mentions: list[list[Owned]] = field(default_factory=list)
     replaced: dict[str, tuple[Replacement, ...]] = field(default_factory=dict)
+    kept: dict[str, list[Owned]] = field(default_factory=dict)  # what a person keeps here, by anchor
+    boxed: tuple[str, ...] = ()
     name_out: str = ""
     output: Output | None = None
     verified: Verified | None = None

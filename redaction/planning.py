@@ -8,11 +8,13 @@ from redaction import filenames, media, tokens
 from redaction.detection import detect
 from redaction.entities import Kind, Replacement, Segment
 from redaction.files import File, Progress
+from redaction.names import generic
+from redaction.overrides import Resolved, spared
 from redaction.policy import Policy
 from redaction.propagation import grown, propagate
 from redaction.registry import Registry, Sighting
 from redaction.spans import UNOWNED, Owned, joined, resolve
-from redaction.treatment import Treated, replacements
+from redaction.treatment import Writer, replacements
 
 
 def find(files: Sequence[File], policy: Policy, progress: Progress) -> list[Sighting]:
@@ -31,11 +33,12 @@ def find(files: Sequence[File], policy: Policy, progress: Progress) -> list[Sigh
     return list(_sightings(files))
 
 
-def plan(files: Sequence[File], registry: Registry, policy: Policy) -> None:
+def plan(files: Sequence[File], registry: Registry, writer: Writer, decided: Resolved) -> None:
     """Settle the mentions of every file, number their entities, and say what is written for each."""
     for file in files:
         if file.open:
-            file.mentions = _mentions(file, registry)
+            file.kept = {}
+            file.mentions = _mentions(file, registry, decided)
     order = [owner for file in files for mentions in file.mentions for _, owner in mentions]
     registry.number(order, tokens.reserved(segment.text for file in files for segment in file.segments))
     taken: set[str] = set()
@@ -46,7 +49,7 @@ def plan(files: Sequence[File], registry: Registry, policy: Policy) -> None:
         file.replaced = {
             segment.anchor: written
             for segment, mentions in zip(file.segments, file.mentions, strict=True)
-            if (written := _written(segment, mentions, registry, policy))
+            if (written := _written(segment, mentions, writer))
         }
         name = file.segments[-1]
         extension = media.EXTENSIONS[file.media_type]
@@ -58,14 +61,15 @@ def _grow(files: Sequence[File], registry: Registry) -> None:
     for file in files:
         if not file.open:
             continue
-        for segment, spans, mentions in zip(file.segments, file.spans, _mentions(file, registry), strict=False):
+        found = _mentions(file, registry, Resolved())
+        for segment, spans, mentions in zip(file.segments, file.spans, found, strict=False):
             people = (span for span, _ in mentions if span.entity_type == "PERSON" and segment.kind is not Kind.CODE)
             spans.extend(more for span in people if (more := grown(segment.text, span)))
 
 
 def _properties(file: File) -> list[Segment]:
     """Old metadata values: authors and companies become entities. They are searched, never written."""
-    values = file.extraction.metadata if file.extraction else ()
+    values = [value for value in file.extraction.metadata if not generic(value)] if file.extraction else []
     return [Segment(f"property{number}", value, "property", Kind.LABEL) for number, value in enumerate(values)]
 
 
@@ -81,28 +85,24 @@ def _sightings(files: Sequence[File]) -> Iterator[Sighting]:
                 yield Sighting(text[span.start : span.end], span.entity_type, span.source)
 
 
-def _mentions(file: File, registry: Registry) -> list[list[Owned]]:
+def _mentions(file: File, registry: Registry, decided: Resolved) -> list[list[Owned]]:
     """For each segment: found spans and known spellings, overlaps settled, what a person keeps left out."""
     known = propagate(file.segments, registry)
     mentions: list[list[Owned]] = []
     for segment, spans, again in zip(file.segments, file.spans, known, strict=False):
         text = segment.text
-        owned = [(span, registry.owner(text[span.start : span.end], span.entity_type)) for span in spans]
+        place = (file.source.ref, segment.anchor)
+        hidden = decided.hidden.get(place, ())
+        owned = [(span, registry.owner(text[span.start : span.end], span.entity_type)) for span in (*spans, *hidden)]
         settled = resolve([one for one in (*owned, *again) if not registry.kept(one[1])], text)
-        mentions.append(joined(settled, text))
+        mine = joined(settled, text)
+        kept = [one for one in mine if spared(one, decided.kept.get(place, ()), registry)]
+        if kept:
+            file.kept[segment.anchor] = kept
+        mentions.append([one for one in mine if one not in kept])
     return mentions
 
 
-def _written(
-    segment: Segment, mentions: Sequence[Owned], registry: Registry, policy: Policy
-) -> tuple[Replacement, ...]:
-    treated = [
-        Treated(
-            span.start,
-            span.end,
-            policy.treatment(span.entity_type).operator,
-            tokens.written(registry.records[owner].token, span.entity_type, segment.kind),
-        )
-        for span, owner in mentions
-    ]
+def _written(segment: Segment, mentions: Sequence[Owned], writer: Writer) -> tuple[Replacement, ...]:
+    treated = [writer.treated(mention, segment.text, segment.kind) for mention in mentions]
     return replacements(segment.text, treated)

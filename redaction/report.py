@@ -37,7 +37,7 @@ def report(files: Sequence[RedactedFile], policy: Policy, verdict: str, deny_ter
         "schema": SCHEMA,
         "engine": ENGINE,
         "policy": {"name": policy.name, "version": policy.version, "sha256": policy.sha256},
-        "mode": "token",
+        "mode": policy.mode,
         "tools": _tools(),
         "deny_terms": deny_terms,
         "verdict": verdict,

@@ -19,10 +19,11 @@ What is compared here are the readers' texts; the files themselves are opened in
 from __future__ import annotations
 
 import bisect
+import dataclasses
 import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +31,8 @@ from redaction.detection import detect
 from redaction.entities import Ack, Block, Extraction, Output, Segment, Span, Tier, Verdict
 from redaction.errors import RedactionError
 from redaction.matching import DISTINCTIVE, Match, Matcher, Needle
+from redaction.names import generic
+from redaction.overrides import without
 from redaction.policy import Policy
 from redaction.registry import Registry, Sighting
 from redaction.sandbox import Sandbox
@@ -49,6 +52,7 @@ _REASON_ORDER: Final = (
     "opaque-zone",
     "hidden-content",
     "signature-dropped",
+    "confidentiality-mark",
     "simpler-form",
     "structure",
     "fidelity",
@@ -63,13 +67,21 @@ BLOCKING: Final = frozenset(
 
 @dataclass(frozen=True)
 class Expected:
-    """One output, and what it was made from. ``texts``: the segments of the original after redaction."""
+    """One output, and what it was made from. ``texts``: the segments of the original after redaction.
+
+    ``unwritten`` turns surrogates back into tokens. ``passages`` stay by a person's wish, each as often as it is
+    listed; the bytes are not searched for ``spared``, the entities in them.
+    """
 
     output: Output
     texts: Sequence[str]
     extraction: Extraction
     source: bytes
     media_type: str
+    unwritten: Callable[[str], str] = str
+    passages: Sequence[str] = ()
+    spared: frozenset[int] = frozenset()
+    marks: Sequence[str] = ()  # anchors at which the original says that it is confidential
 
 
 @dataclass(frozen=True)
@@ -135,10 +147,12 @@ def verify(expected: Expected, registry: Registry, policy: Policy, cage: Sandbox
 def _judged(expected: Expected, registry: Registry, policy: Policy, seen: _Seen) -> Verified:
     extraction = expected.extraction
     matchers = (registry.matcher, Matcher(_metadata_needles(expected)))
-    leaking = [anchor for blocks in seen.readings for matcher in matchers for anchor in _leaks(blocks, matcher)]
-    shown = [anchor for matcher in matchers for anchor in _leaks(seen.looked, matcher)]
-    in_bytes = any(_leaks_in_bytes(seen.raw, matcher) for matcher in matchers)
-    sure, unsure = second_look(seen.readings[0], registry, policy)
+    readings = [_known(expected, blocks) for blocks in seen.readings]
+    leaking = [anchor for blocks in readings for matcher in matchers for anchor in _leaks(blocks, matcher)]
+    shown = [anchor for matcher in matchers for anchor in _leaks(_known(expected, seen.looked), matcher)]
+    raw = _known(expected, seen.raw)
+    in_bytes = _leaks_in_bytes(raw, matchers[0], expected.spared) or _leaks_in_bytes(raw, matchers[1])
+    sure, unsure = second_look(readings[0], registry, policy)
     fidelity = max(_fidelity(expected.texts, blocks) for blocks in seen.readings)
     small = policy.switches.small_zones_bp
     zones = [zone for zone in extraction.opaque if extraction.areas.get(zone, _WHOLE) >= small]
@@ -150,12 +164,14 @@ def _judged(expected: Expected, registry: Registry, policy: Policy, seen: _Seen)
         "simpler-form": expected.output.tier is not Tier.A,
         "structure": seen.structure == "fewer",
         "fidelity": fidelity < policy.fidelity_floor_bp,
+        "confidentiality-mark": bool(expected.marks),
         **dict.fromkeys(extraction.notices, True),
     }
     reasons = tuple(reason for reason in _REASON_ORDER if failed.get(reason))
     acks = [Ack("opaque-zone", zone) for zone in zones]
     acks += [Ack("second-look", anchor) for anchor in unsure]
     acks += [Ack(reason) for reason in reasons if reason in _ASKED]
+    acks += [Ack("confidentiality-mark", anchor, "rights") for anchor in expected.marks]
     blocked = bool(BLOCKING & set(reasons))
     return Verified(
         verdict=Verdict.BLOCKED if blocked else Verdict.NEEDS_ACK if acks else Verdict.CLEAN,
@@ -199,9 +215,23 @@ def _leaks(blocks: Sequence[Block], matcher: Matcher) -> list[str]:
     return [blocks[bisect.bisect_right(ends, match.start)].anchor for match in matcher.find(text)]
 
 
-def _leaks_in_bytes(raw: Sequence[Block], matcher: Matcher) -> bool:
+def _leaks_in_bytes(raw: Sequence[Block], matcher: Matcher, spared: frozenset[int] = frozenset()) -> bool:
     """The same in the bytes, for distinctive needles which are no words of a format."""
-    return any(_distinctive(match) for block in raw for match in matcher.find(blanked(block.text)))
+    found = (match for block in raw for match in matcher.find(blanked(block.text)))
+    return any(_distinctive(match) and match.owner not in spared for match in found)
+
+
+def _known(expected: Expected, blocks: Sequence[Block]) -> list[Block]:
+    """The blocks without what is known to be there: surrogates are tokens, passages that a person keeps are gone."""
+    left = list(expected.passages)
+    known: list[Block] = []
+    for block in blocks:
+        text = expected.unwritten(block.text)
+        here = [passage for passage in left if passage in text]
+        for passage in here:
+            left.remove(passage)
+        known.append(dataclasses.replace(block, text=without(text, here)))
+    return known
 
 
 def _distinctive(match: Match) -> bool:
@@ -216,7 +246,10 @@ def _metadata_needles(expected: Expected) -> list[Needle]:
     return [
         Needle.of(value, 0)
         for value in values
-        if len(squeeze(value)) >= DISTINCTIVE and squeeze(value) not in stays and squeeze(value) not in _VOCABULARY
+        if len(squeeze(value)) >= DISTINCTIVE
+        and not generic(value)
+        and squeeze(value) not in stays
+        and squeeze(value) not in _VOCABULARY
     ]
 
 

@@ -10,14 +10,16 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from redaction import marks
 from redaction.entities import Plan, Tier
 from redaction.errors import RedactionError, RefusedError
 from redaction.files import File, Progress, innermost_first
 from redaction.media import ZIP
+from redaction.overrides import contexts
 from redaction.policy import Policy
 from redaction.registry import Registry
 from redaction.sandbox import Sandbox
-from redaction.treatment import applied
+from redaction.treatment import Writer, applied
 from redaction.verify import Expected, verify
 
 # What a simpler form may cure. A reader that fails, or a part nobody declared, may well be cured by one.
@@ -25,24 +27,28 @@ _CURABLE: Final = frozenset({"needle-found", "new-finding", "not-allowed-part", 
 _PAGE: Final = re.compile(r"page(\d+)(?:/|$)")
 
 
-def write_all(files: Sequence[File], registry: Registry, policy: Policy, cage: Sandbox, progress: Progress) -> None:
+def write_all(
+    files: Sequence[File], registry: Registry, policy: Policy, writer: Writer, cage: Sandbox, progress: Progress
+) -> None:
     """Write every file in its own form."""
     for file in innermost_first(files):
         if file.open:
-            _write(file, registry, policy, cage, progress, Tier.A)
+            _write(file, registry, policy, writer, cage, progress, Tier.A)
 
 
-def write_simpler(files: Sequence[File], registry: Registry, policy: Policy, cage: Sandbox, progress: Progress) -> None:
+def write_simpler(
+    files: Sequence[File], registry: Registry, policy: Policy, writer: Writer, cage: Sandbox, progress: Progress
+) -> None:
     """Write what is still blocked in a simpler form, and again the files that hold what came out of that."""
     changed: set[int] = set()
     for file in innermost_first(files):
         if not file.open or file.extraction is None:
             continue
         if any(id(child) in changed for child in file.children):
-            _write(file, registry, policy, cage, progress, Tier.A)
+            _write(file, registry, policy, writer, cage, progress, Tier.A)
             changed.add(id(file))
         if _curable(file):
-            _write(file, registry, policy, cage, progress, Tier.B)
+            _write(file, registry, policy, writer, cage, progress, Tier.B)
             changed.add(id(file))
 
 
@@ -50,7 +56,9 @@ def _curable(file: File) -> bool:
     return file.blocked and (file.verified is None or bool(_CURABLE & set(file.verified.reasons)))
 
 
-def _write(file: File, registry: Registry, policy: Policy, cage: Sandbox, progress: Progress, tier: Tier) -> None:
+def _write(
+    file: File, registry: Registry, policy: Policy, writer: Writer, cage: Sandbox, progress: Progress, tier: Tier
+) -> None:
     """Write the new copy of one file in one form and look at it again. A form that does not exist changes nothing."""
     if file.extraction is None or _held_by_a_member(file):
         return
@@ -65,7 +73,28 @@ def _write(file: File, registry: Registry, policy: Policy, cage: Sandbox, progre
     file.output, file.failure = output, ""
     progress(file.source.ref, "verifying")
     texts = [applied(segment.text, file.replaced.get(segment.anchor, ())) for segment in file.segments[:-1]]
-    expected = Expected(output, texts, file.extraction, file.source.data, file.media_type)
+    passages = [
+        passage
+        for segment in file.segments[:-1]
+        if (kept := file.kept.get(segment.anchor))
+        for passage in contexts(
+            segment.text,
+            [(span.start, span.end) for span, _ in kept],
+            [(one.start, one.end) for one in file.replaced.get(segment.anchor, ())],
+        )
+    ]
+    spared = frozenset(owner for kept in file.kept.values() for _, owner in kept)
+    expected = Expected(
+        output,
+        texts,
+        file.extraction,
+        file.source.data,
+        file.media_type,
+        writer.unwritten,
+        tuple(passages),
+        spared,
+        marks.find(file.segments, file.extraction.metadata),
+    )
     file.verified = verify(expected, registry, policy, cage)
 
 
@@ -77,7 +106,7 @@ def _plan(file: File, tier: Tier) -> Plan:
         found = [_PAGE.match(anchor) for anchor in file.verified.leaking]
         pages = tuple(sorted({int(match.group(1)) for match in found if match})) if all(found) else ()
     memo = file.extraction.memo if file.extraction else b""
-    return Plan(file.replaced, file.name_out, names, children, tier=tier, pages=pages, memo=memo)
+    return Plan(file.replaced, file.name_out, names, children, file.boxed, tier=tier, pages=pages, memo=memo)
 
 
 def _fits(child: File) -> bool:
