@@ -54,7 +54,7 @@ def all_texts(data: bytes) -> str:
             if name.endswith((".xml", ".rels")):
                 parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
                 root = etree.fromstring(archive.read(name), parser)
-                found += [] if root is None else ["".join(root.itertext())]
+                found += [] if root is None else ["".join(str(text) for text in root.itertext())]
     return "\n".join(found)
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Callable
 
 import pytest
 from docx import Document
 from docx.shared import RGBColor
+from PIL import Image
 
-from redaction.entities import Plan, Replacement
+from redaction.entities import Plan, Replacement, Tier
 from redaction.errors import RedactionError, RefusedError
-from redaction.formats import Limits
+from redaction.formats import Limits, Switches
 from redaction.formats.docx import DocxHandler
 from redaction.readers import docx as readers
 from redaction.readers.ooxml import scan
+from redaction.readers.parts import undeclared
+from tests.corpus.hostile import docx as hostile
 from tests.redaction.packages import (
     NEEDLES,
+    WORDS,
     cut_in,
     leaks,
     members,
@@ -486,3 +491,89 @@ def test_a_damaged_file_never_raises_anything_else(cut: int) -> None:
     except RefusedError:
         return
     HANDLER.rewrite(bytes(data), plan_for(extraction, {}), Limits())
+
+
+# Files inside, crops, comments, simpler form -------------------------------------------------------------------------
+
+
+def test_an_embedded_workbook_goes_out_and_comes_back_as_it_is_given() -> None:
+    source = hostile.sheet_in_document()
+    extraction = HANDLER.extract(source, Limits())
+    [child] = extraction.children
+    assert (child.ordinal, child.untrusted_name, child.embedded) == (1, "package1.xlsx", True)
+    output = HANDLER.rewrite(source, Plan({}, "out", children={1: b"redacted"}, memo=extraction.memo), Limits())
+    files = members(output.data)
+    assert files["word/embeddings/package1.xlsx"] == b"redacted"
+    assert b'Target="embeddings/package1.xlsx"' in files["word/_rels/document.xml.rels"]
+    assert output.carriers["O5"]["rewritten"] == 1
+
+
+def test_an_embedded_workbook_that_may_not_leave_is_left_out_with_its_reference() -> None:
+    source = hostile.sheet_in_document()
+    output = HANDLER.rewrite(source, Plan({}, "out"), Limits())
+    files = members(output.data)
+    assert not [name for name in files if "embeddings" in name]
+    assert b"OLEObject" not in files[BODY]
+    assert output.carriers["O5"]["dropped"] == 1
+
+
+def test_what_was_cropped_away_is_not_in_the_new_picture() -> None:
+    source = hostile.with_picture(hostile.written_in_grey((120, 60)), 't="50000" r="25000"')
+    extraction = HANDLER.extract(source, Limits())
+    files = members(HANDLER.rewrite(source, Plan({}, "out", memo=extraction.memo), Limits()).data)
+    with Image.open(io.BytesIO(files["word/media/image1.png"])) as cut:
+        assert cut.size == (90, 30)
+        assert cut.convert("L").getextrema() == (200, 200)
+    assert b"srcRect" not in files[BODY]
+
+
+def test_comments_are_kept_where_the_policy_says_so_and_no_author_is_named() -> None:
+    source = PLACES["comments"]()
+    kept = Switches(comments=True)
+    extraction = HANDLER.extract(source, Limits(), kept)
+    assert "hidden-content" in extraction.notices
+    output = HANDLER.rewrite(source, plan_for(extraction, {"Bluebird": "[PRODUCT_1]"}), Limits(), kept)
+    comments = members(output.data)["word/comments.xml"]
+    assert b"[PRODUCT_1]" in comments
+    assert b'w:author="Author 1"' in comments
+    assert leaks(output.data) == []
+    assert "word/comments.xml" not in members(HANDLER.rewrite(source, Plan({}, "out"), Limits()).data)
+
+
+@pytest.mark.parametrize(
+    ("xml", "notices"),
+    [
+        ("<w:rPr><w:vanish/></w:rPr>", ["hidden-content"]),
+        ('<w:rPr><w:vanish w:val="0"/></w:rPr>', []),
+        ('<w:rPr><w:color w:val="FFFFFF"/></w:rPr>', ["hidden-content"]),
+        ('<w:rPr><w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="1F3864"/></w:rPr>', []),
+        ('<w:rPr><w:sz w:val="2"/></w:rPr>', ["hidden-content"]),
+        ('<w:rPr><w:sz w:val="22"/></w:rPr>', []),
+    ],
+)
+def test_text_nobody_should_see_is_told(xml: str, notices: list[str]) -> None:
+    assert HANDLER.extract(with_body(paragraph(f"<w:r>{xml}<w:t>text</w:t></w:r>")), Limits()).notices == notices
+
+
+def test_headings_and_tables_stay_in_the_simpler_form() -> None:
+    document = Document()
+    document.add_heading("Plan of Jane Fairweather", 1)
+    document.add_paragraph("Dear Bluebird")
+    document.add_table(2, 2).cell(1, 1).text = "Fairweather again"
+    source = saved(document)
+    plan = plan_for(HANDLER.extract(source, Limits()), WORDS)
+    output = HANDLER.rewrite(source, dataclasses.replace(plan, tier=Tier.B), Limits())
+    assert output.tier is Tier.B
+    assert leaks(output.data) == []
+    assert undeclared(output.data) == []
+    again = Document(io.BytesIO(output.data))
+    assert [(line.text, line.style.name) for line in again.paragraphs if line.text] == [
+        ("Plan of [PERSON_1]", "Heading 1"),
+        ("Dear [PRODUCT_1]", "Normal"),
+    ]
+    assert [cell.text for row in again.tables[0].rows for cell in row.cells] == ["[PERSON_1] again"]
+
+
+def test_places_of_marks_are_told() -> None:
+    places = {segment.hints.get("place", "") for segment in HANDLER.extract(header_and_footer(), Limits()).segments}
+    assert places == {"", "header", "footer"}

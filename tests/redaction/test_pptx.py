@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Callable
 from typing import Any
@@ -12,14 +13,16 @@ from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
-from redaction.entities import Plan
+from redaction.entities import Plan, Tier
 from redaction.errors import RefusedError
-from redaction.formats import Limits
+from redaction.formats import Limits, Switches
 from redaction.formats.pptx import PptxHandler
 from redaction.readers import pptx as readers
 from redaction.readers.ooxml import scan
-from tests.redaction.packages import NEEDLES, cut_in, leaks, members, picture, redact, with_members, with_part
-from tests.redaction.plans import squeezed, text_of
+from redaction.readers.parts import undeclared
+from tests.corpus.hostile import pptx as hostile
+from tests.redaction.packages import NEEDLES, WORDS, cut_in, leaks, members, picture, redact, with_members, with_part
+from tests.redaction.plans import plan_for, squeezed, text_of
 
 HANDLER = PptxHandler()
 SLIDE = "ppt/slides/slide1.xml"
@@ -291,3 +294,64 @@ def test_what_cannot_be_taken_is_refused(fault: str) -> None:
     with pytest.raises(RefusedError) as refused:
         HANDLER.extract(build(), Limits())
     assert refused.value.code == code
+
+
+# Files inside, hidden slides, comments, simpler form ------------------------------------------------------------------
+
+
+def test_the_workbook_of_a_chart_goes_out_and_comes_back_as_it_is_given() -> None:
+    source = deck(chart)
+    [child] = HANDLER.extract(source, Limits()).children
+    assert child.embedded
+    files = members(HANDLER.rewrite(source, Plan({}, "out", children={child.ordinal: b"redacted"}), Limits()).data)
+    assert files["ppt/embeddings/package1.xlsx"] == b"redacted"
+    assert b"externalData" in files["ppt/charts/chart1.xml"]
+    left_out = HANDLER.rewrite(source, Plan({}, "out"), Limits())
+    assert left_out.carriers["P6"]["dropped"] == 1
+    assert b"externalData" not in members(left_out.data)["ppt/charts/chart1.xml"]
+
+
+def test_hidden_slides_stay_where_the_policy_says_so() -> None:
+    source = hostile.hidden_slide()
+    assert HANDLER.extract(source, Limits()).notices == ["hidden-content"]
+    assert len(Presentation(io.BytesIO(HANDLER.rewrite(source, Plan({}, "out"), Limits()).data)).slides) == 1
+    kept = Switches(hidden=True)
+    assert HANDLER.extract(source, Limits(), kept).notices == ["hidden-content"]
+    assert len(Presentation(io.BytesIO(HANDLER.rewrite(source, Plan({}, "out"), Limits(), kept).data)).slides) == 2
+
+
+def test_comments_are_kept_where_the_policy_says_so_and_no_author_is_named() -> None:
+    kept = Switches(comments=True)
+    source = hostile.comments()
+    extraction = HANDLER.extract(source, Limits(), kept)
+    output = HANDLER.rewrite(source, Plan({}, "out", memo=extraction.memo), Limits(), kept)
+    assert b'name="Author 1"' in members(output.data)["ppt/commentAuthors.xml"]
+    assert b"dt=" not in members(output.data)["ppt/comments/comment1.xml"]
+
+
+def test_notes_are_dropped_where_the_policy_says_so() -> None:
+    without = HANDLER.rewrite(deck(notes), Plan({}, "out"), Limits(), Switches(notes=False))
+    assert not [name for name in members(without.data) if "notes" in name]
+    assert not Presentation(io.BytesIO(without.data)).slides[0].has_notes_slide
+
+
+def test_slides_and_titles_stay_in_the_simpler_form() -> None:
+    source = deck(title, slides=3)
+    plan = plan_for(HANDLER.extract(source, Limits()), WORDS)
+    output = HANDLER.rewrite(source, dataclasses.replace(plan, tier=Tier.B), Limits())
+    assert output.tier is Tier.B
+    assert leaks(output.data) == []
+    assert undeclared(output.data) == []
+    slides = Presentation(io.BytesIO(output.data)).slides
+    assert len(slides) == 3
+    assert slides[0].shapes.title.text == "[PERSON_1] on [PRODUCT_1]"
+
+
+@pytest.mark.parametrize("fill", [nothing, notes, table, chart, image], ids=lambda fill: fill.__name__)
+def test_a_second_run_with_a_memo_changes_nothing(fill: Callable[[Any], None]) -> None:
+    def run(source: bytes) -> bytes:
+        memo = HANDLER.extract(source, Limits()).memo
+        return HANDLER.rewrite(source, Plan({}, "out", memo=memo), Limits()).data
+
+    once = run(deck(fill))
+    assert run(once) == once

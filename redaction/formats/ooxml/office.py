@@ -63,6 +63,7 @@ class OfficeHandler:
     extensions: tuple[str, ...]
     carriers: tuple[Carrier, ...]
     tiers: tuple[Tier, ...] = (Tier.A,)
+    lines_alone: bool = False  # the simpler form holds lines of text on a skeleton of our own
     family: str
     main_rule: PartRule
     rules: tuple[PartRule, ...]
@@ -114,7 +115,7 @@ class OfficeHandler:
         if any(anchor not in slots and not is_line(anchor) for anchor in plan.replacements):
             raise RedactionError("internal", "the plan was made for another file")
         written = [slots[anchor] for anchor, changes in plan.replacements.items() if changes and anchor in slots]
-        if plan.tier is Tier.B:
+        if self.lines_alone and plan.tier == Tier.B:
             return self._simpler(opened, plan, written)
         for slot in written:
             slot.write(plan.replacements[slot.anchor])

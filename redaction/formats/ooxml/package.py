@@ -265,8 +265,10 @@ class Loader:
             self.dropped["P9" if self.family == "ppt" else "O4"] += 1
         key = ("" if reference is None else reference.id, crop)
         if key not in part.cropped:
-            outside = reference is None or reference.external
-            target = self._missing_picture() if outside else self._target(part, reference, crop)
+            if reference is None or reference.external:
+                target: Part | None = self._missing_picture()
+            else:
+                target = self._target(part, reference, crop)
             if target is None or not target.is_picture:
                 return None
             part.cropped[key] = self._link(part, key[0], IMAGE, target)

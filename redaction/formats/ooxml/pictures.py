@@ -67,7 +67,7 @@ class Album:
         for part in self.parts if whole else ():
             sizes = [_shown(user) for user in part.users]
             if sizes and all(sizes):
-                found[part.label] = min(max(-(-10_000 * wide * high // whole) for wide, high in sizes), 10_000)
+                found[part.label] = min(max(-(-10_000 * size // whole) for size in sizes), 10_000)
         return found
 
     def write(self, memo: bytes, replacements: Mapping[str, Sequence[Replacement]], boxed: Sequence[str]) -> int:
@@ -115,7 +115,7 @@ def _cut(part: Part, limits: Limits) -> bytes:
     )
     if box[0] >= box[2] or box[1] >= box[3]:
         raise RefusedError("parse-failed", "nothing is left of a picture")
-    return pixels.encoded(picture.crop(box), pixels.PNG)
+    return pixels.encoded(picture.crop(box), "image/png")
 
 
 def _decoded(original: bytes, limits: Limits) -> Image.Image:
@@ -137,14 +137,14 @@ def is_line(anchor: str) -> bool:
     return label.removeprefix("image").isdigit() and line[:1] == "t"
 
 
-def _shown(user: Element) -> tuple[int, int] | tuple[()]:
-    """Width and height at which a picture is shown, in English metric units; nothing where they are not said."""
+def _shown(user: Element) -> int:
+    """The area on which a picture is shown, in square English metric units; 0 where it is not said."""
     for frame in user.iterancestors(*_FRAMES):
         extent = frame.find(_WORD_EXTENT) if frame.tag in _WORD_FRAMES else frame.find(_SLIDE_EXTENT)
         if extent is not None and next(frame.iterancestors(_GROUP), None) is None:
             wide, high = extent.get("cx", ""), extent.get("cy", "")
-            return (int(wide), int(high)) if wide.isdecimal() and high.isdecimal() else ()
-    return ()
+            return int(wide) * int(high) if wide.isdecimal() and high.isdecimal() else 0
+    return 0
 
 
 def placeholder(original: bytes, limits: Limits) -> bytes:

@@ -21,7 +21,8 @@ _IGNORABLE: Final = tag("mc:Ignorable")
 _REQUIRES: Final = "Requires"
 _GRAPHIC_DATA: Final = tag("a:graphicData")
 _MARKUP: Final = NAMESPACES["mc"]
-_PLAIN_NAME: Final = re.compile(r"[a-z][A-Za-z0-9]*|Requires")  # how these formats spell attributes
+# How these formats spell attributes; those in capitals are the ones of embedded objects that stay.
+_PLAIN_NAME: Final = re.compile(r"[a-z][A-Za-z0-9]*|Requires|Type|ShapeID|DrawAspect")
 _DECLARATION: Final = re.compile(rb"xmlns:([\w.-]+)\s*=\s*[\"']([\x21\x23-\x26\x28-\x7e]*)[\"']")
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import openpyxl
 from docx import Document
@@ -181,7 +182,8 @@ def old_object() -> bytes:
 
 def workbook() -> bytes:
     book = openpyxl.Workbook()
-    book.active["A1"] = f"Owner {FULL}"
+    sheet: Any = book.active
+    sheet["A1"] = f"Owner {FULL}"
     return saved(book)
 
 

@@ -163,7 +163,7 @@ def attributes_kept(member: str, *names: str) -> Mutant:
         for element in etree.fromstring(members(source)[member]).iter("{*}*"):
             for name, value in element.attrib.items():
                 if etree.QName(name).localname in names:
-                    root.set(name, f"{root.get(name, '')} {value}")
+                    root.set(name, f"{root.get(name) or ''} {value!s}")
         return sealed({**files, member: etree.tostring(root)})
 
     return spoiled(spoil)

@@ -96,7 +96,7 @@ def notes(slide: Any) -> None:
 
 
 def chart(slide: Any) -> None:
-    data = CategoryChartData()
+    data: Any = CategoryChartData()  # type: ignore[no-untyped-call]
     data.categories = [FULL, "Others"]
     data.add_series("Sales", (1.5, 2.5))
     slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *BOX, data)
@@ -106,12 +106,13 @@ def workbook_of_chart() -> bytes:
     """A chart whose workbook alone has the name, in a cell that the chart does not show."""
 
     def fill(slide: Any) -> None:
-        data = CategoryChartData()
+        data: Any = CategoryChartData()  # type: ignore[no-untyped-call]
         data.categories = ["Ours", "Others"]
         data.add_series("Sales", (1.5, 2.5))
         made = slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *BOX, data).chart
         book = openpyxl.load_workbook(io.BytesIO(made.part.chart_workbook.xlsx_part.blob))
-        book.active["F9"] = f"Owner {FULL}"
+        sheet: Any = book.active
+        sheet["F9"] = f"Owner {FULL}"
         buffer = io.BytesIO()
         book.save(buffer)
         made.part.chart_workbook.xlsx_part._blob = buffer.getvalue()
@@ -165,7 +166,7 @@ def layout(used: int, named: int) -> Build:
     """A name on a layout: the one a slide uses, or another."""
 
     def build() -> bytes:
-        made = Presentation()
+        made: Any = Presentation()
         made.slides.add_slide(made.slide_layouts[used])
         made.slide_layouts[named].placeholders[0].text_frame.text = f"Layout by {FULL}"
         return saved(made)
@@ -267,7 +268,8 @@ def ole_object(data: bytes, kind: str, name: str, content_type: str) -> bytes:
 
 def workbook() -> bytes:
     book = openpyxl.Workbook()
-    book.active["A1"] = f"Owner {FULL}"
+    sheet: Any = book.active
+    sheet["A1"] = f"Owner {FULL}"
     return saved(book)
 
 
