@@ -39,6 +39,9 @@ _MODULES: Final = {TESSERACT: "tesserocr", RAPID: "rapidocr"}
 
 # A word that Tesseract is this sure of is not read again.
 _SURE: Final = 0.88
+_SURE_IN_SMALL: Final = 0.93  # there is time for more of them
+# Where the engines disagree, a word of which Tesseract is this sure stays beside what rapidocr read.
+_STANDS: Final = 0.80
 # Below this a word is noise: grain, a border, a face.
 _NOISE: Final = 0.30
 _TURNED_NOISE: Final = 0.60
@@ -386,13 +389,17 @@ def _read_by_rapid(
         return read_before
     budget.check()
     factor = drawn.shape[1] / width
-    sure = [word for line in read_before for word in line if word.confidence >= _SURE]
+    small = height * width <= _SMALL
+    words = [word for line in read_before for word in line]
+    sure = [word for word in words if word.confidence >= (_SURE_IN_SMALL if small else _SURE)]
+    unsure = [word for word in words if word.confidence < _SURE and len(word.text) > 1]
     result = list(read_before)
     for region in _regions(drawn):
         budget.check()
         placed = _Region(tuple((x / factor, y / factor) for x, y in region.corners))
         box = _clipped(placed.box, width, height)
-        if placed.upright and _covered(box, sure, 0.8):
+        doubted = any(_share(word.box, box) > 0.5 for word in unsure)
+        if placed.upright and not doubted and _covered(box, sure, 0.8):
             continue
         if not budget.afford(placed.effort) and not needed:
             break
@@ -480,8 +487,19 @@ def _joined(before: list[list[Word]], line: list[Word], box: Box) -> list[list[W
         return before
     if _confidence(line) < 0.9:
         return [*before, line]
-    kept = ([word for word in other if _share(word.box, box) < 0.6] for other in before)
+    same = {_letters(word.text) for word in line}
+    kept = ([word for word in other if _share(word.box, box) < 0.6 or _stands(word, same)] for other in before)
     return [*(other for other in kept if other), line]
+
+
+def _stands(word: Word, same: set[str]) -> bool:
+    """Whether a word is sure enough to be looked for, although the other engine read something else there."""
+    letters = _letters(word.text)
+    return word.confidence >= _STANDS and len(letters) > 2 and letters not in same
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _confidence(line: Sequence[Word]) -> float:

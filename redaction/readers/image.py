@@ -24,6 +24,8 @@ from redaction.readers import Reader
 MAXIMUM_PIXELS: Final = 40_000_000
 # Not the scale that handlers read at: what is misread in one is read in the other.
 SCALE: Final = 1.4
+OTHER_SCALE: Final = 0.85
+SMALL: Final = 700_000
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG: Final = b"\xff\xd8\xff"
@@ -93,6 +95,14 @@ def text_lines(picture: Image.Image, budget: ocr.Budget | None = None) -> list[s
     words = ocr.read(
         ocr.Picture(picture.width, picture.height, picture.tobytes()), engine=engine, scale=SCALE, budget=budget
     )
+    return [" ".join(word.text for word in line) for line in ocr.lines(words)]
+
+
+def other_lines(picture: Image.Image, budget: ocr.Budget | None = None) -> list[str]:
+    """What all engines read of a small picture at one more scale: where one has a letter wrong, another may not."""
+    if picture.width * picture.height > SMALL:
+        return []
+    words = ocr.read(ocr.Picture(picture.width, picture.height, picture.tobytes()), scale=OTHER_SCALE, budget=budget)
     return [" ".join(word.text for word in line) for line in ocr.lines(words)]
 
 

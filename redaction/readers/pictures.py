@@ -86,12 +86,17 @@ class _Seeing:
         digest = hashlib.sha256(b"%d:%d:" % picture.size + picture.tobytes()).digest()
         if digest not in self._known:
             plain = picture.getcolors(1) is not None
-            lines = [] if plain else [*image.text_lines(picture, self.budget), *image.said(picture)]
+            lines = [] if plain else self._lines(picture)
             self._known[digest] = "\n".join(lines)
         text = self._known[digest]
         if text:
             self.blocks.append(Block(anchor, text, Kind.LABEL))
         return text
+
+    def _lines(self, picture: Image.Image) -> list[str]:
+        lines = image.text_lines(picture, self.budget)
+        others = [line for line in image.other_lines(picture, self.budget) if line not in lines]
+        return [*lines, *others, *image.said(picture)]
 
 
 # Pictures -----------------------------------------------------------------------------------------------------------
