@@ -234,6 +234,11 @@ def seal_for(submission: Submission, data: bytes, place: str) -> bytes:
     return seal(unwrap(submission.wrapped_key, submission.pk), data, f"{place}/{submission.pk}")
 
 
+def redaction_key(submission: Submission) -> bytes:
+    """What a run derives surrogates, moved dates and the digests of decisions from; gone with the submission's key."""
+    return hmac.digest(unwrap(submission.wrapped_key, submission.pk), b"redaction", "sha256")
+
+
 def unseal_for(submission: Submission, sealed: bytes | memoryview, place: str) -> bytes:
     return unseal(unwrap(submission.wrapped_key, submission.pk), bytes(sealed), f"{place}/{submission.pk}")
 

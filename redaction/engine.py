@@ -39,7 +39,7 @@ from redaction.writing import write_all, write_simpler
 
 logger = logging.getLogger(__name__)
 
-_ROUNDS: Final = 2
+_ROUNDS: Final = 3
 
 
 def redact(
@@ -113,7 +113,7 @@ def _redacted(
         new = tuple(dict.fromkeys(one for file in files if file.verified for one in file.verified.found_again))
         if not new:
             break
-        found_again = new
+        found_again = (*found_again, *new)
     write_simpler(files, registry, policy, writer, cage, progress)
     return registry
 

@@ -10,6 +10,7 @@ from redaction.treatment import applied
 
 ANCHOR: Final = "name"
 CARRIER: Final = "S1"
+CARRIERS: Final = frozenset({CARRIER, "Z1"})  # of files, and of files and folders inside an archive
 _LONGEST_STEM: Final = 80
 _UNSAFE: Final = re.compile(r"[^\w .,()+-]+")
 # Inside an archive names belong together ("[slug].tsx", "@scope"): what no file system minds may stay.
@@ -41,9 +42,18 @@ def readable(name: Segment) -> Segment:
 def rewritten(name: Segment, replacements: tuple[Replacement, ...], extension: str, taken: set[str]) -> str:
     """The new name, added to ``taken``. Ordinary words and the kind of file stay."""
     clean = _UNSAFE.sub("_", applied(name.text, replacements))[:_LONGEST_STEM].strip(" ._") or "file"
-    candidate, number = f"{clean}.{extension}", 2
+    return _free(clean, f".{extension}", taken)
+
+
+def respelled(name: str, extension: str, taken: set[str]) -> str:
+    """``name`` with another extension, for a copy that became another kind of file; added to ``taken``."""
+    return _free(stem(name), f".{extension}", taken)
+
+
+def _free(stem: str, ending: str, taken: set[str]) -> str:
+    candidate, number = stem + ending, 2
     while candidate.casefold() in taken:
-        candidate, number = f"{clean}-{number}.{extension}", number + 1
+        candidate, number = f"{stem}-{number}{ending}", number + 1
     taken.add(candidate.casefold())
     return candidate
 
@@ -52,9 +62,4 @@ def step(text: str, extension: str, taken: set[str]) -> str:
     """One step of a path inside an archive, from its new text; added to ``taken``, the names of its folder."""
     clean = _UNSAFE_STEP.sub("_", text)[:_LONGEST_STEP].rstrip(" .").lstrip(" ") or "file"
     clean = f"_{clean}" if _DEVICE.match(clean) else clean
-    ending = f".{extension}" if extension else ""
-    candidate, number = clean + ending, 2
-    while candidate.casefold() in taken:
-        candidate, number = f"{clean}-{number}{ending}", number + 1
-    taken.add(candidate.casefold())
-    return candidate
+    return _free(clean, f".{extension}" if extension else "", taken)

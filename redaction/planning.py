@@ -27,7 +27,7 @@ def find(files: Sequence[File], policy: Policy, progress: Progress) -> list[Sigh
     for file in files:
         if file.open:
             progress(file.source.ref, "detecting")
-            read = [*file.segments[:-1], filenames.readable(file.segments[-1])]
+            read = [filenames.readable(one) if one.carrier in filenames.CARRIERS else one for one in file.segments]
             file.spans = [*detect(read, policy, policy.floor), *detect(_properties(file), policy, policy.floor)]
     _grow(files, Registry(list(_sightings(files))))
     return list(_sightings(files))

@@ -19,14 +19,19 @@ _TOOLS: Final = (
     ("presidio-anonymizer", "rewrite"),
     ("spacy", "detect"),
     ("phonenumbers", "detect"),
+    ("detect-secrets", "detect"),
     ("lxml", "rewrite"),
     ("pikepdf", "rewrite"),
+    ("pillow", "rewrite"),
+    ("rapidocr", "rewrite"),
+    ("zxing-cpp", "rewrite"),
     ("openpyxl", "verify"),
     ("pypdf", "verify"),
     ("pypdfium2", "verify"),
     ("python-docx", "verify"),
     ("python-pptx", "verify"),
     ("mail-parser", "verify"),
+    ("selectolax", "verify"),
 )
 
 

@@ -7,14 +7,14 @@ values without formulas, plain text. What fails there too stays blocked.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from redaction import marks
-from redaction.entities import Plan, Tier
+from redaction import filenames, marks
+from redaction.entities import Plan, Segment, Tier
 from redaction.errors import RedactionError, RefusedError
 from redaction.files import File, Progress, innermost_first
-from redaction.media import ZIP
+from redaction.media import EXTENSIONS, ZIP
 from redaction.overrides import contexts
 from redaction.policy import Policy
 from redaction.registry import Registry
@@ -49,7 +49,21 @@ def write_simpler(
             changed.add(id(file))
         if _curable(file):
             _write(file, registry, policy, writer, cage, progress, Tier.B)
+            _rename(file, files)
             changed.add(id(file))
+
+
+def _rename(file: File, files: Sequence[File]) -> None:
+    """A copy that became another kind of file bears its extension."""
+    if file.output is not None and file.output.media_type != file.media_type:
+        taken = {other.name_out.casefold() for other in files if other is not file}
+        file.name_out = filenames.respelled(file.name_out, EXTENSIONS[file.output.media_type], taken)
+
+
+def _stays_text(file: File) -> Iterator[Segment]:
+    """The segments that readers of text must see in the copy: all but the name and what OCR read in a picture."""
+    zones = frozenset(file.extraction.opaque) if file.extraction else frozenset()
+    return (segment for segment in file.segments[:-1] if segment.anchor.rpartition("/")[0] not in zones)
 
 
 def _curable(file: File) -> bool:
@@ -72,7 +86,7 @@ def _write(
         return
     file.output, file.failure = output, ""
     progress(file.source.ref, "verifying")
-    texts = [applied(segment.text, file.replaced.get(segment.anchor, ())) for segment in file.segments[:-1]]
+    texts = [applied(segment.text, file.replaced.get(segment.anchor, ())) for segment in _stays_text(file)]
     passages = [
         passage
         for segment in file.segments[:-1]

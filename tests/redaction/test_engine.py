@@ -7,8 +7,9 @@ import jsonschema
 import pytest
 
 from redaction import engine, planning, policy
-from redaction.entities import DenyTerm, Override, RedactedFile, Redaction, SourceFile, Verdict
+from redaction.entities import DenyTerm, Output, Override, Plan, RedactedFile, Redaction, SourceFile, Tier, Verdict
 from redaction.errors import DetectionIncompleteError
+from redaction.sandbox import CageError, Sandbox
 
 STANDARD = policy.load("standard")
 SCHEMA = json.loads(Path(engine.__file__).with_name("report.schema.json").read_text())
@@ -180,6 +181,22 @@ def test_detection_that_fails_blocks_every_file(monkeypatch: pytest.MonkeyPatch)
     redacted = run(("a.txt", "Jane Fairweather wrote."), ("b.txt", "nothing"))
     assert [file.reasons for file in redacted.files] == [("detection-incomplete",)] * 2
     assert [file.data for file in redacted.files] == [None, None]
+
+
+def test_a_copy_that_became_plain_text_bears_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = Sandbox.rewrite
+
+    def worse(self: Sandbox, media_type: str, data: bytes, plan: Plan) -> Output:
+        if plan.tier is Tier.A:
+            raise CageError("internal")
+        return plain(self, media_type, data, plan)
+
+    monkeypatch.setattr(Sandbox, "rewrite", worse)
+    [file] = run(("list.json", '{"author": "Jane Fairweather", "note": "the figures of the quarter"}')).files
+    assert (file.name_out, file.media_type_out, file.tier) == ("list.txt", "text/plain", Tier.B)
+    assert file.verdict is Verdict.NEEDS_ACK
+    assert "simpler-form" in file.reasons
+    assert "Fairweather" not in text_of(file)
 
 
 def test_progress_is_told_in_order() -> None:
