@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from docx import Document
@@ -19,6 +20,7 @@ from redaction.readers import docx as readers
 from redaction.readers.ooxml import scan
 from redaction.readers.parts import undeclared
 from tests.corpus.hostile import docx as hostile
+from tests.corpus.hostile.packages import written_in_grey
 from tests.redaction.packages import (
     NEEDLES,
     WORDS,
@@ -285,7 +287,7 @@ def test_ordinary_text_and_layout_survive_without_a_plan() -> None:
     document.add_paragraph("Second").runs[0].font.color.rgb = RGBColor(1, 2, 3)
     document.add_table(2, 3, style="Light Grid Accent 1").cell(1, 2).text = "42"
     output = HANDLER.rewrite(saved(document), Plan({}, "out"), Limits())
-    again = Document(io.BytesIO(output.data))
+    again: Any = Document(io.BytesIO(output.data))
     assert [line.text for line in again.paragraphs] == ["Results", "First", "Second"]
     assert [line.style and line.style.name for line in again.paragraphs] == ["Heading 1", "List Bullet", "Normal"]
     assert again.paragraphs[2].runs[0].font.color.rgb == RGBColor(1, 2, 3)
@@ -518,7 +520,7 @@ def test_an_embedded_workbook_that_may_not_leave_is_left_out_with_its_reference(
 
 
 def test_what_was_cropped_away_is_not_in_the_new_picture() -> None:
-    source = hostile.with_picture(hostile.written_in_grey((120, 60)), 't="50000" r="25000"')
+    source = hostile.with_picture(written_in_grey((120, 60)), 't="50000" r="25000"')
     extraction = HANDLER.extract(source, Limits())
     files = members(HANDLER.rewrite(source, Plan({}, "out", memo=extraction.memo), Limits()).data)
     with Image.open(io.BytesIO(files["word/media/image1.png"])) as cut:
@@ -566,7 +568,7 @@ def test_headings_and_tables_stay_in_the_simpler_form() -> None:
     assert output.tier is Tier.B
     assert leaks(output.data) == []
     assert undeclared(output.data) == []
-    again = Document(io.BytesIO(output.data))
+    again: Any = Document(io.BytesIO(output.data))
     assert [(line.text, line.style.name) for line in again.paragraphs if line.text] == [
         ("Plan of [PERSON_1]", "Heading 1"),
         ("Dear [PRODUCT_1]", "Normal"),
