@@ -35,7 +35,6 @@ class DocxHandler(OfficeHandler):
         Carrier("D15", "proofing marks, smart tags", Action.DROP),
     )
     tiers: tuple[Tier, ...] = (Tier.A, Tier.B)
-    lines_alone = True
     family = "word"
     main_rule = DOCX_MAIN
     rules = DOCX_RULES

@@ -30,7 +30,6 @@ class PptxHandler(OfficeHandler):
         Carrier("P10", "thumbnail", Action.DROP),
     )
     tiers: tuple[Tier, ...] = (Tier.A, Tier.B)
-    lines_alone = True
     family = "ppt"
     main_rule = PPTX_MAIN
     rules = PPTX_RULES

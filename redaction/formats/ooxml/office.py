@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from redaction.entities import Action, Extraction, Output, Plan, Tier
@@ -63,7 +62,6 @@ class OfficeHandler:
     extensions: tuple[str, ...]
     carriers: tuple[Carrier, ...]
     tiers: tuple[Tier, ...] = (Tier.A,)
-    lines_alone: bool = False  # the simpler form holds lines of text on a skeleton of our own
     family: str
     main_rule: PartRule
     rules: tuple[PartRule, ...]
@@ -77,10 +75,6 @@ class OfficeHandler:
     def page_size(self, package: Package) -> tuple[int, int]:
         """Width and height of a page in English metric units; nothing where a format has no pages."""
         return (0, 0)
-
-    def simplify(self, package: Package) -> Collection[str]:
-        """Tier B: leave text on our own skeletons alone; return the carriers of which something is left."""
-        raise NotImplementedError
 
     def extract(self, source: bytes, limits: Limits, switches: Switches = Switches()) -> Extraction:
         """Read a file.
@@ -115,7 +109,7 @@ class OfficeHandler:
         if any(anchor not in slots and not is_line(anchor) for anchor in plan.replacements):
             raise RedactionError("internal", "the plan was made for another file")
         written = [slots[anchor] for anchor, changes in plan.replacements.items() if changes and anchor in slots]
-        if self.lines_alone and plan.tier == Tier.B:
+        if plan.tier == Tier.B:
             return self._simpler(opened, plan, written)
         for slot in written:
             slot.write(plan.replacements[slot.anchor])
@@ -128,11 +122,6 @@ class OfficeHandler:
         }
         rewritten = Counter(slot.carrier for slot in written) + Counter({"O4": len(painted)})
         rewritten += Counter(part.rule.carrier for part in opened.package.parts if part.is_embedded)
-        if plan.tier is Tier.B and Tier.B in self.tiers:
-            left = self.simplify(opened.package)
-            gone = Counter({carrier: count for carrier, count in kept.items() if carrier not in left})
-            counts = _counts(kept - gone, rewritten, opened.dropped + gone)
-            return Output(write(opened.package), self.media_types[0], counts, Tier.B)
         return Output(write(opened.package), self.media_types[0], _counts(kept, rewritten, opened.dropped))
 
     def simple(self, opened: Opened, lines: list[simple.Line]) -> Package:
