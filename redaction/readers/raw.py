@@ -24,10 +24,12 @@ from redaction.readers import archive, mail
 MAXIMUM_BYTES: Final = 500 * 1024 * 1024
 _STREAM: Final = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 _BASE64: Final = re.compile(rb"(?:[A-Za-z0-9+/]{60,76}\r?\n)*[A-Za-z0-9+/]{24,76}={0,2}")
+_ZIP: Final = b"PK\x03\x04"
+_PDF: Final = b"%PDF-"
 _PDF_HEX: Final = re.compile(rb"<([0-9A-Fa-f\s]{8,4000})>")
 _PDF_LITERAL: Final = re.compile(rb"\(((?:[^()\\]|\\.){2,4000})\)")
 # Attribute values of these are names of styles, parts and schemas, not words of a person.
-_PARAGRAPH_ENDS: Final = frozenset({"p", "br", "tab", "cr", "row", "c", "si", "tc", "tr"})
+_PARAGRAPH_ENDS: Final = frozenset({"p", "br", "tab", "ptab", "cr", "row", "c", "si", "tc", "tr"})
 
 
 def texts(media_type: str, data: bytes) -> list[Block]:
@@ -57,9 +59,19 @@ def _zip_texts(data: bytes) -> Iterator[str]:
             if inflated > MAXIMUM_BYTES:
                 raise ValueError("inflates to more than the limit")
             yield member.filename
-            content = archive.read(member)
-            yield from _markup_texts(content) if member.filename.endswith((".xml", ".rels")) else _strings(content)
+            yield from _member_texts(member.filename, archive.read(member))
         yield archive.comment.decode("latin-1")
+
+
+def _member_texts(name: str, content: bytes) -> Iterator[str]:
+    if name.endswith((".xml", ".rels")):
+        yield from _markup_texts(content)
+    elif content.startswith(_ZIP):  # a document inside this one
+        yield from _zip_texts(content)
+    elif content.startswith(_PDF):
+        yield from _pdf_texts(content)
+    else:
+        yield from _strings(content)
 
 
 def _markup_texts(content: bytes) -> Iterator[str]:

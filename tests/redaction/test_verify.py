@@ -184,6 +184,12 @@ def package(**members: bytes) -> bytes:
     return out.getvalue()
 
 
+def test_the_tables_of_a_thumbnail_are_no_bytes_of_it() -> None:
+    tables = b"\xff\xc4\x01\xa2" + bytes(range(1, 200)) + b"\xff\xda"
+    source = package(**{"docProps/thumbnail.bin": tables})
+    assert binaries.remains(DOCX, source, DOCX, package(**{"word/media/image1.png": tables})) == 0
+
+
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 HIDDEN = {
     "split over runs": {"word/document.xml": b"<d><p><r><t>Fair</t></r><r><t>weather</t></r></p></d>"},
@@ -197,6 +203,12 @@ HIDDEN = {
 @pytest.mark.parametrize("members", HIDDEN.values(), ids=HIDDEN.keys())
 def test_the_search_in_the_bytes_sees_into_a_container(members: dict[str, bytes]) -> None:
     text = "\n".join(block.text for block in raw.texts(DOCX, package(**members)))
+    assert "Fairweather" in text
+
+
+def test_the_search_in_the_bytes_sees_into_a_document_in_a_document() -> None:
+    inner = package(**{"xl/sharedStrings.xml": b"<s><si><t>Fair</t><t>weather</t></si></s>"})
+    text = "\n".join(block.text for block in raw.texts(DOCX, package(**{"word/embeddings/package1.xlsx": inner})))
     assert "Fairweather" in text
 
 
