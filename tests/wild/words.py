@@ -17,8 +17,10 @@ _AFTER: Final = r"(?![^\W\d_])"
 _BETWEEN: Final = r"[\s\u00ad\u200b-\u200f\u2010\u2060\ufeff\u0002\ufffe-]{0,3}"
 # Letters that readers and programs agree upon: others may be drawn by fonts in ways that no reader tells apart.
 _PLAIN: Final = re.compile(r"[A-Za-zÀ-ÿ]+")
+_LEAST_READERS: Final = 2  # what one alone sees may be bytes that are no text
 # Words of the formats and of our own tokens: they may stand in a copy without having been in the text.
 _LISTED: Final = """
+alternative object subtitle master placeholder rectangle picture textbox shape group connector freeform
 person organization location handle example invalid https element document content header footer application version
 encoding default schema openxmlformats officedocument microsoft office relationships package drawing drawingml
 wordprocessingml spreadsheetml presentationml worksheet workbook slide sheet normal heading theme colour colors accent
@@ -46,10 +48,11 @@ def _in_pieces(word: str) -> str:
 
 
 def chosen(texts: Sequence[str], seed: str) -> str:
-    """One word that at least one reader sees, drawn by ``seed``; empty when there is none."""
+    """A word that as many readers as any see, and two at least, drawn by ``seed``; empty when there is none."""
+    least = min(_LEAST_READERS, len(texts))
     seen = Counter(word for text in texts for word in set(words(text)))
     most = max(seen.values(), default=0)
-    fit = sorted(word for word, readers in seen.items() if readers == most and _fits(word))
+    fit = sorted(word for word, count in seen.items() if count == most >= least and _fits(word))
     return random.Random(seed).choice(fit) if fit else ""
 
 
