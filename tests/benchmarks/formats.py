@@ -59,8 +59,8 @@ def zip_of_200_megabytes() -> tuple[str, bytes]:
     out, draw = io.BytesIO(), random.Random(2)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(50):
-            rows = (f"{draw.random()},{draw.random()}\n" for _ in range(100_000))
-            archive.writestr(f"table{number}.csv", "a,b\n" + "".join(rows))
+            lines = (" ".join(draw.choices(_TEXT.split(), k=12)) for _ in range(65_000))
+            archive.writestr(f"notes{number}.txt", "\n".join(lines))
     return "large.zip", out.getvalue()
 
 
