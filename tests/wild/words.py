@@ -17,7 +17,7 @@ _AFTER: Final = r"(?![^\W\d_])"
 _BETWEEN: Final = r"[\s\u00ad\u200b-\u200f\u2010\u2060\ufeff\u0002\ufffe-]{0,3}"
 # Letters that readers and programs agree upon: others may be drawn by fonts in ways that no reader tells apart.
 _PLAIN: Final = re.compile(r"[A-Za-zÀ-ÿ]+")
-_LEAST_READERS: Final = 2  # what one alone sees may be bytes that are no text
+_LEAST_READERS: Final = 2  # what one alone sees, or readers of bytes alone, may be no text
 # Words of the formats and of our own tokens: they may stand in a copy without having been in the text.
 _LISTED: Final = """
 alternative object subtitle master placeholder rectangle picture textbox shape group connector freeform
@@ -48,8 +48,8 @@ def _in_pieces(word: str) -> str:
 
 
 def chosen(texts: Sequence[str], seed: str) -> str:
-    """A word that as many readers as any see, and two at least, drawn by ``seed``; empty when there is none."""
-    least = min(_LEAST_READERS, len(texts))
+    """A word that as many readers as any see, half of them and two at least, drawn by ``seed``; empty without one."""
+    least = max(min(_LEAST_READERS, len(texts)), len(texts) // 2)
     seen = Counter(word for text in texts for word in set(words(text)))
     most = max(seen.values(), default=0)
     fit = sorted(word for word, count in seen.items() if count == most >= least and _fits(word))
