@@ -139,5 +139,7 @@ def _held_by_a_member(file: File) -> bool:
         return False
     held = next((child for child in file.children if child.embedded and child.blocked), None)
     if held is not None:
-        file.reason = held.reason or held.failure or (held.verified.reasons[0] if held.verified else "internal")
+        # Not a reason for good: the next round, or a simpler form of the member, may free the archive.
+        file.output, file.verified = None, None
+        file.failure = held.reason or held.failure or (held.verified.reasons[0] if held.verified else "internal")
     return held is not None
