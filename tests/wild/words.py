@@ -25,7 +25,7 @@ person organization location handle example invalid https element document conte
 encoding default schema openxmlformats officedocument microsoft office relationships package drawing drawingml
 wordprocessingml spreadsheetml presentationml worksheet workbook slide sheet normal heading theme colour colors accent
 hyperlink paragraph character styles settings table string number boolean general charset content transfer encoding
-multipart subject boundary attachments adobe acrobat helvetica courier symbol endobj stream endstream trailer
+multipart markup compatibility ignorable subject boundary attachments adobe acrobat helvetica courier symbol endobj stream endstream trailer
 startxref language python source metadata kernelspec display google standalone preserve outputs markdown cells script
 function return import confidential employee account customer calibri cambria arial windows printer private public
 """
