@@ -91,15 +91,17 @@ _ALONE: Final = (
 )
 _PHRASE: Final = re.compile("|".join(f"(?:{phrase})" for phrase in _PHRASES), re.IGNORECASE)
 _MARK: Final = "|".join((*(f"(?:{phrase})" for phrase in _PHRASES), _ALONE))
-_EDGE: Final = r"[\W_]*"
-# "Acme – CONFIDENTIAL – 12 May 2025 – Page 3 of 7": what may stand around a mark that stands for itself.
+_EDGE: Final = r"[\W_]*+"
+# "Acme – CONFIDENTIAL – 12 May 2025 – Page 3 of 7": what may stand around a mark that stands for itself. No piece ends
+# within a word or a number, and none is given back: a long row of digits can be read in one way only.
 _AROUND: Final = (
-    r"(?:page|seite|pagina|página|p\.?|s\.?|of|von|de|sur|draft|entwurf|version|v|rev|final"
+    r"(?>(?:page|seite|pagina|página|p\.?|s\.?|of|von|de|sur|draft|entwurf|version|v|rev|final"
     r"|copy(?: no\.?)?|kopie|\d[\d./:-]*|[ivx]+"
     r"|jan\w*|feb\w*|mar\w*|apr\w*|may|jun\w*|jul\w*|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*)"
+    r"(?!(?<=[^\W\d_])[^\W\d_]|(?<=\d)\d))"
 )
 _NOTHING_ELSE: Final = re.compile(
-    rf"{_EDGE}(?:{_AROUND}{_EDGE}){{0,6}}(?:{_MARK})(?:{_EDGE}(?:and |und |et |y )?(?:{_MARK}|{_AROUND}))*{_EDGE}",
+    rf"{_EDGE}(?:{_AROUND}{_EDGE}){{0,6}}+(?:{_MARK})(?:{_EDGE}(?:and |und |et |y )?(?:{_MARK}|{_AROUND}))*+{_EDGE}",
     re.IGNORECASE,
 )
 _COPYRIGHT: Final = re.compile(

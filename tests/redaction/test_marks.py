@@ -197,3 +197,15 @@ def test_the_time_grows_with_the_file() -> None:
     segments.sort(key=lambda segment: segment.anchor[1:])
     assert find(segments) == []
     assert grows_linearly(lambda size: find(segments[:size]), len(segments) // 8, len(segments))
+
+
+@pytest.mark.parametrize("line", ["1" * 120, "1." * 60, "0.999390827019096 " * 6, "internal " * 12 + "z", "p 1 " * 30])
+def test_a_line_can_be_read_in_one_way_only(line: str) -> None:
+    segments = [Segment(f"l{n}", line, "TX", Kind.CELL) for n in range(800)]
+    assert find(segments) == []
+    assert grows_linearly(lambda size: find([Segment("l", line[:size], "TX")] * 100), 15, 120)
+
+
+@pytest.mark.parametrize("line", ["page3of7 CONFIDENTIAL", "Confidential, December 2025", "v2 – internal – p. 7"])
+def test_pages_dates_and_versions_may_stand_around_a_mark(line: str) -> None:
+    assert find([Segment("l1", line, "TX")]) == ["l1"]
