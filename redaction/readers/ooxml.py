@@ -49,9 +49,8 @@ _LISTS_OF_WORDS: Final = frozenset(
     | {"formatCode", "fmla", "eqn", "v", "textpathok", "connectlocs", "connectangles", "textboxrect", "limo"}
     | {"uniqueId", "panose1", "pathConnect", "spidmax", "mods", "axis", "ptType", "ContentType", "Type", "PartName"}
 )
-_SEVERAL_WORDS: Final = re.compile(
-    r"[A-Za-z]{2,}[.,]?\s+[A-Za-z]|[@\\].*[A-Za-z]{2}|[A-Za-z]{2}.*[@\\]|://|[^\x00-\x7f]"
-)
+_SEVERAL_WORDS: Final = re.compile(r"[A-Za-z]{2}[.,]?\s+[A-Za-z]|://|[^\x00-\x7f]")
+_TWO_LETTERS: Final = re.compile(r"[A-Za-z]{2}")
 # Items and captions of pivot tables.
 _EDGES: Final = frozenset(f"{pages}{edge}" for pages in ("odd", "even", "first") for edge in ("Header", "Footer"))
 _EDGE_CODE: Final = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d+|.)', re.DOTALL)
@@ -108,6 +107,13 @@ def scan(data: bytes, prefix: str = "") -> list[Block]:
     except (zipfile.BadZipFile, expat.ExpatError) as error:
         raise ValueError("not a readable package") from error
     return blocks
+
+
+def _speaks(value: str) -> bool:
+    """Whether an attribute may hold words of people: several of them, an address, a path, letters outside ASCII."""
+    if _SEVERAL_WORDS.search(value):
+        return True
+    return ("@" in value or "\\" in value) and _TWO_LETTERS.search(value) is not None
 
 
 class _Lines:
@@ -173,7 +179,7 @@ class _Lines:
         elif name == "formatCode":
             for literal in _LITERAL.findall(value):
                 self._add(literal, Kind.LABEL)
-        elif name not in _LISTS_OF_WORDS and _SEVERAL_WORDS.search(value) and not is_schema(value):
+        elif name not in _LISTS_OF_WORDS and _speaks(value) and not is_schema(value):
             self._add(value, Kind.LABEL)
 
     def _end(self, name: str) -> None:
