@@ -20,14 +20,15 @@ _PLAIN: Final = re.compile(r"[A-Za-zÀ-ÿ]+")
 _LEAST_READERS: Final = 2  # what one alone sees, or readers of bytes alone, may be no text
 # Words of the formats and of our own tokens: they may stand in a copy without having been in the text.
 _LISTED: Final = """
-alternative object subtitle master placeholder rectangle picture textbox shape group connector freeform
-person organization location handle example invalid https element document content header footer application version
-encoding default schema openxmlformats officedocument microsoft office relationships package drawing drawingml
-wordprocessingml spreadsheetml presentationml worksheet workbook slide sheet normal heading theme colour colors accent
-hyperlink paragraph character styles settings table string number boolean general charset content transfer encoding
-multipart markup compatibility ignorable subject boundary attachments adobe acrobat helvetica courier symbol endobj stream endstream trailer
-startxref language python source metadata kernelspec display google standalone preserve outputs markdown cells script
-function return import confidential employee account customer calibri cambria arial windows printer private public
+alternative object subtitle master placeholder rectangle picture textbox shape group connector freeform person
+organization location handle example invalid https element document content header footer application version encoding
+default schema openxmlformats officedocument microsoft office relationships package drawing drawingml wordprocessingml
+spreadsheetml presentationml worksheet workbook slide sheet normal heading theme colour colors accent hyperlink
+hlinkhover hlinkclick paragraph character styles settings table string number boolean general charset content transfer
+encoding multipart markup compatibility ignorable subject boundary attachments adobe acrobat helvetica courier symbol
+endobj stream endstream trailer startxref language python source metadata kernelspec display google standalone
+preserve outputs markdown cells script function return import confidential employee account customer calibri cambria
+arial windows printer private public
 """
 VOCABULARY: Final = frozenset(_LISTED.split())
 
@@ -48,12 +49,21 @@ def _in_pieces(word: str) -> str:
 
 
 def chosen(texts: Sequence[str], seed: str) -> str:
-    """A word that as many readers as any see, half of them and two at least, drawn by ``seed``; empty without one."""
+    """A word that as many readers as any see, half of them and two at least, drawn by ``seed``; empty without one.
+
+    None whose letters other words make up as well: what is left of those is no leak.
+    """
     least = max(min(_LEAST_READERS, len(texts)), len(texts) // 2)
     seen = Counter(word for text in texts for word in set(words(text)))
     most = max(seen.values(), default=0)
     fit = sorted(word for word, count in seen.items() if count == most >= least and _fits(word))
-    return random.Random(seed).choice(fit) if fit else ""
+    random.Random(seed).shuffle(fit)
+    return next((word for word in fit if not any(_stands_apart(text, word) for text in texts)), "")
+
+
+def _stands_apart(text: str, word: str) -> bool:
+    """Whether two other words of the text, one after the other, have its letters ("less than" of "lessthan")."""
+    return any(" " in match.group() for match in re.finditer(_in_pieces(word), text, re.IGNORECASE))
 
 
 def _fits(word: str) -> bool:
