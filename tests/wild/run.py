@@ -13,14 +13,18 @@ from pathlib import Path
 from redaction import engine, policy
 from redaction.entities import DenyTerm, Redaction, SourceFile
 from tests import oracles
-from tests.wild import words
+from tests.wild import visible, words
 
 _ENOUGH = 20  # so many words make a document that can be read
 
 
 @dataclass
 class Outcome:
-    """What became of one document. ``leaks`` are the readers that find its word in the copy."""
+    """What became of one document. ``leaks`` are the readers that find its word in the copy.
+
+    ``readable``: people see text in it. ``selectable``: of its copy as well. ``kept``: the share of the words that
+    nobody asked to remove which people still see. ``opens``: whoever opened the document opens its copy.
+    """
 
     file: str
     kind: str
@@ -42,9 +46,10 @@ def examine(path: Path, out: Path) -> Outcome:
     data = path.read_bytes()
     outcome = Outcome(path.name, path.suffix.lstrip(".").casefold())
     before = oracles.read(path.name, data)
-    word = words.chosen(list(before.values()), hashlib.sha256(data).hexdigest())
+    seen = visible.read(outcome.kind, data)
+    word = words.chosen(list(before.values()), hashlib.sha256(data).hexdigest(), words.of_markup(data))
     outcome.word = bool(word)
-    outcome.readable = any(len(words.words(text)) >= _ENOUGH for text in before.values())
+    outcome.readable = any(len(words.words(text)) >= _ENOUGH for text in seen.values())
     started = time.monotonic()
     try:
         result = engine.redact(
@@ -56,24 +61,25 @@ def examine(path: Path, out: Path) -> Outcome:
         outcome.crash = traceback.format_exc(limit=-2)
         return outcome
     outcome.seconds = time.monotonic() - started
-    _judge(outcome, result, before, word, out)
+    _judge(outcome, result, seen, word, out)
     return outcome
 
 
-def _judge(outcome: Outcome, result: Redaction, before: Mapping[str, str], word: str, out: Path) -> None:
+def _judge(outcome: Outcome, result: Redaction, seen: Mapping[str, str], word: str, out: Path) -> None:
     file = result.files[0]
     outcome.verdict, outcome.reasons, outcome.tier = file.verdict.value, list(file.reasons), file.tier.value
     if file.data is None:
         return
     (out / f"{outcome.file}.{file.name_out.rpartition('.')[2]}").write_bytes(file.data)
     after = oracles.read(file.name_out, file.data)
-    outcome.opens = bool(after)
     outcome.leaks = [name for name, text in after.items() if word and words.holds(text, word)]
-    outcome.selectable = any(len(words.words(text)) >= _ENOUGH // 2 for text in after.values())
+    shown = visible.read(file.name_out.rpartition(".")[2].casefold(), file.data)
+    outcome.opens = not seen.keys() - shown.keys() and bool(after)
+    outcome.selectable = any(len(words.words(text)) >= _ENOUGH // 2 for text in shown.values())
     removed = {
         one for entity in result.entities for text in (entity.canonical, *entity.aliases) for one in words.words(text)
     }
-    outcome.kept = max((_kept(before[name], after[name], removed) for name in before if name in after), default=0.0)
+    outcome.kept = max((_kept(seen[name], shown[name], removed) for name in seen if name in shown), default=0.0)
 
 
 def _kept(before: str, after: str, removed: set[str]) -> float:

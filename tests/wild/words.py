@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+import io
 import random
 import re
 import unicodedata
+import zipfile
+import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Final
 
 _WORD: Final = re.compile(r"[^\W\d_]{6,20}")
@@ -30,6 +33,8 @@ endobj stream endstream trailer startxref language python source metadata kernel
 preserve outputs markdown cells script function return import confidential employee account customer calibri cambria
 arial windows printer private public
 """
+_MEMBER: Final = 20_000_000  # bytes; larger members hold the names that smaller ones hold
+_MARKUP: Final = re.compile(r"</?[\w:.-]+|[\w:.-]+=[\"']|[A-Z][A-Z0-9.]+\(")
 VOCABULARY: Final = frozenset(_LISTED.split())
 
 
@@ -48,17 +53,28 @@ def _in_pieces(word: str) -> str:
     return _BEFORE + _BETWEEN.join(word) + _AFTER
 
 
-def chosen(texts: Sequence[str], seed: str) -> str:
+def chosen(texts: Sequence[str], seed: str, markup: Set[str] = frozenset()) -> str:
     """A word that as many readers as any see, half of them and two at least, drawn by ``seed``; empty without one.
 
-    None whose letters other words make up as well: what is left of those is no leak.
+    None whose letters other words make up as well, and none of ``markup``: what is left of those is no leak.
     """
     least = max(min(_LEAST_READERS, len(texts)), len(texts) // 2)
     seen = Counter(word for text in texts for word in set(words(text)))
     most = max(seen.values(), default=0)
-    fit = sorted(word for word, count in seen.items() if count == most >= least and _fits(word))
+    fit = sorted(word for word, count in seen.items() if count == most >= least and _fits(word) and word not in markup)
     random.Random(seed).shuffle(fit)
     return next((word for word in fit if not any(_stands_apart(text, word) for text in texts)), "")
+
+
+def of_markup(data: bytes) -> set[str]:
+    """The names of elements and attributes, and the functions of formulas, in the members of a package."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [archive.read(one) for one in archive.infolist() if one.file_size < _MEMBER]
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, zlib.error):
+        return set()
+    text = "\n".join(member.decode("utf-8", "replace") for member in members)
+    return {word for name in _MARKUP.findall(text) for word in words(name)}
 
 
 def _stands_apart(text: str, word: str) -> bool:
