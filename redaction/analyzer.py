@@ -62,7 +62,7 @@ class _Warnings(logging.Handler):
         super().__init__(logging.WARNING)
         self.seen = 0
 
-    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002
+    def emit(self, record: logging.LogRecord) -> None:
         self.seen += 1
 
 
@@ -129,7 +129,7 @@ def _failing_closed() -> Iterator[None]:
         yield
     except DetectionIncompleteError:
         raise
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         # Whatever a recognizer raises, its text was not searched. The cause may quote the text, so it is not chained.
         raise DetectionIncompleteError(detail=type(error).__name__) from None
     finally:

@@ -219,6 +219,8 @@ def _accepted(text: str, starts: list[int], first: int, last: int, needle: Needl
         return None
     if needle.typed and needle.weight < MINIMUM:
         return _as_typed(text, start, end, needle)
+    if needle.joints and not needle.typed and _small_initial(text, starts, first, last, needle):
+        return None
     cuts: list[int] = []
     if end - start != last - first and not _gaps_fit(text, starts, first, last, needle, cuts):
         return None
@@ -246,6 +248,14 @@ def _accepted(text: str, starts: list[int], first: int, last: int, needle: Needl
             return None
         start, end = low, high
     return Match(start, end, needle.owner, needle, tuple(cuts))
+
+
+def _small_initial(text: str, starts: list[int], first: int, last: int, needle: Needle) -> bool:
+    """An article where an initial is due: beside a word with a capital, "a" abbreviates nothing ("Fairweather, a …")."""
+    length = len(needle.letters)
+    if max(needle.joints) == length - 1:
+        return text[starts[first]].isupper() and text[starts[last - 1]].islower()
+    return min(needle.joints) == 1 and text[starts[first]].islower() and text[starts[first + 1]].isupper()
 
 
 def _in_capitals(found: str) -> bool:

@@ -21,6 +21,15 @@ AMBIGUOUS: Final = words("ambiguous")
 # Common words of English, none of them a name; a capital alone makes none of them one.
 ENGLISH: Final = words("english")
 
+# Of the United States census: given names, and the 20,000 most frequent surnames.
+GIVEN: Final = words("given_names")
+SURNAMES: Final = words("surnames")
+# Those of them which are words of English beside AMBIGUOUS and ENGLISH.
+NAME_WORDS: Final = words("name_words")
+BYNAMES: Final = words("bynames")
+# Nationalities, peoples, faiths and planets: no name of one person.
+NOT_PEOPLE: Final = words("not_people")
+
 # What programs write where an author, a company or a user is due.
 GENERIC: Final = words("generic_values")
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from redaction.names import AMBIGUOUS, ENGLISH, FURNITURE, PARTICLES, PersonName, parse
+from redaction.names import AMBIGUOUS, ENGLISH, FURNITURE, NAME_WORDS, PARTICLES, PersonName, parse
 from redaction.view import squeeze
 from redaction.words import words
 
@@ -248,7 +248,7 @@ def name_of_local(local: str) -> PersonName | None:
 
 def plain_word(word: str) -> bool:
     """True for a word which as a part of a name may also be ordinary English."""
-    return word in AMBIGUOUS or word in ENGLISH or word in FURNITURE or word in PARTICLES
+    return any(word in some for some in (AMBIGUOUS, ENGLISH, NAME_WORDS, FURNITURE, PARTICLES))
 
 
 def transliterated(text: str) -> str:

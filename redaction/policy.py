@@ -18,7 +18,7 @@ from redaction.limits import Switches
 FOLDER: Final = Path(__file__).parent / "policies"
 SCHEMA: Final = 1
 OPERATORS: Final = frozenset({"pseudonym", "drop", "generalize", "date_shift", "keep"})
-TOKEN: Final = "token"  # noqa: S105  # a mode, no secret
+TOKEN: Final = "token"  # a mode, no secret
 SURROGATE: Final = "surrogate"
 
 # Section → key → type. A whole number is accepted where a fraction is expected, not the other way round.

@@ -30,6 +30,8 @@ _SHORTEST_OTHER: Final = 5
 _NEVER_ELSEWHERE: Final = frozenset({"DATE_TIME", "NRP", "POST_CODE", "SORT_CODE"})
 _NEAR: Final = 92  # of 100: below that two names are two
 _WORDS: Final = re.compile(r"[^\W_]+")
+# "Fairweather, JR": whoever is written so is called so.
+_INITIALS: Final = re.compile(r",[ \u00a0]([A-Z]{2})$")
 _HOSTS: Final = re.compile(r"\b(?:[\w-]{1,63}\.){1,5}[a-z]{2,24}\b")
 _CAPITALISED: Final = re.compile(
     r"[A-ZÀ-ÖØ-Þ][\w'’&-]{0,40}(?:[ \u00a0](?:[A-ZÀ-ÖØ-Þ][\w'’&-]{0,40}|of|and|the|&)){0,7}"
@@ -267,6 +269,8 @@ class Registry:
             index = self._one(self._of_person(person))
             for spelling in {text: None, transliterated(text): None}:
                 self._needle_of_person(index, spelling, part)
+            if (initials := _INITIALS.search(text)) and not self.records[index].kept:
+                self._needles.append(Needle.of(initials.group(1), index, typed=True))
         for number, record in enumerate(self.records):
             index = self._one(number)
             if record.entity_type == "PERSON":

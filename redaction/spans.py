@@ -12,7 +12,17 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from redaction.entities import Span
-from redaction.names import AMBIGUOUS, FURNITURE, PARTICLES, TITLES, looks_like_name, ordinary
+from redaction.names import (
+    AMBIGUOUS,
+    FURNITURE,
+    GIVEN,
+    NOT_PEOPLE,
+    PARTICLES,
+    SURNAMES,
+    TITLES,
+    looks_like_name,
+    ordinary,
+)
 from redaction.recognizers.birth_date import DATE
 from redaction.tokens import WRITTEN
 from redaction.view import squeeze
@@ -37,9 +47,16 @@ _SOFT: Final = {"mail_header": 9, "greeting": 8, "company": 7, PROPAGATION: 6, N
 
 # Capitalised words and acronyms which the model takes for organisations or places, and which name nobody.
 _JARGON: Final = words("jargon")
+# Makers of tools, which are words of forms elsewhere: organisations where the model says so.
+_BRANDS: Final = frozenset({"google", "microsoft", "amazon", "apple", "oracle", "github", "gitlab", "linkedin"})
+_SHORT_COUNTRIES: Final = frozenset({"us", "usa", "uk", "uae"})
+# "Sooooo", "Nooo": no name has a letter three times in a row.
+_DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
 _SMALL: Final = "|".join(sorted(PARTICLES))
 _CUT: Final = re.compile(r"[\r\n\t|]")
-_CUT_PEOPLE: Final = re.compile(rf"[\r\n\t|]|(?<=\s)(?!(?:{_SMALL})\s)[a-zà-öø-ÿ][\w'’-]*(?=\s|$)")
+_CUT_PEOPLE: Final = re.compile(
+    rf"[\r\n\t|]|(?<=\s)(?!(?:{_SMALL})[\s-]|\w{{1,3}}['’-][A-ZÀ-ÖØ-Þ])[a-zà-öø-ÿ][\w'’-]*(?=\s|$)"
+)
 _FULL_DATE: Final = re.compile(rf"{DATE}|\b(?:19|20)\d\d\b", re.IGNORECASE)
 _EDGE: Final = " \t\r\n.,;:!?()[]{}<>\"“”„'’`´*_|/\\–—-#&=+~>•·"
 
@@ -86,33 +103,61 @@ def _from_model(span: Span, text: str) -> Span | None:
     if span.entity_type == "DATE_TIME":
         return span if _FULL_DATE.search(text[span.start : span.end]) else None
     words = list(re.finditer(r"\S+", text[span.start : span.end]))
-    if all(_is_furniture(word.group()) for word in words):
+    if all(_is_furniture(word.group()) for word in words) and not _known_by(span.entity_type, words):
         return None
     # Companies and places have such words as parts of their names; people do not.
     while span.entity_type == "PERSON" and _is_furniture(words[0].group()):
         words.pop(0)
-    while span.entity_type == "PERSON" and _is_furniture(words[-1].group()):
+    while span.entity_type == "PERSON" and _is_furniture(words[-1].group()) and not _after_given(words):
         words.pop()
     start, end = span.start + words[0].start(), span.start + words[-1].end()
     span = _shrunk(dataclasses.replace(span, start=start, end=end), text, _EDGE)
     return span if _can_be(span.entity_type, text[span.start : span.end]) else None
 
 
+def _known_by(entity_type: str, words: Sequence[re.Match[str]]) -> bool:
+    """Words of forms that are names together ("West Bank"), or the name of a maker ("Google")."""
+    if entity_type == "LOCATION":
+        return len(words) > 1 and all(word.group()[0].isupper() for word in words)
+    return entity_type == "ORGANIZATION" and len(words) == 1 and squeeze(words[0].group()) in _BRANDS
+
+
+def _after_given(words: Sequence[re.Match[str]]) -> bool:
+    """ "John Key", "Deb Price": a word of forms after a given name which is nothing else is a surname."""
+    return len(words) == 2 and squeeze(words[0].group()) in GIVEN and squeeze(words[1].group()) in SURNAMES
+
+
 def _can_be(entity_type: str, found: str) -> bool:
     letters = squeeze(found)
+    if entity_type == "LOCATION" and letters in _SHORT_COUNTRIES:
+        return found.replace(".", "").isupper()
+    if entity_type == "ORGANIZATION" and letters in _BRANDS:
+        return found[0].isupper()
     if len(letters) < 2 or letters in _JARGON or letters in FURNITURE:
         return False
-    if entity_type != "PERSON" and letters in AMBIGUOUS:
-        return False
-    # Companies do call themselves by common words, but by more than one of them.
-    if ordinary(found) and (entity_type != "ORGANIZATION" or " " not in found):
-        return False
     if entity_type == "PERSON":
-        return not any(character in "_@/\\=0123456789" for character in found) and _capital(found)
+        return _can_be_person(found)
+    if letters in AMBIGUOUS:
+        return False
+    # Companies and places do call themselves by common words, but by more than one of them, and with capitals.
+    if ordinary(found):
+        return " " in found and _capital(found) and entity_type in ("ORGANIZATION", "LOCATION")
     if entity_type in ("ORGANIZATION", "LOCATION"):
         digits = sum(character.isdigit() for character in found)
-        return digits <= len(letters) // 3 and _capital(found) and not re.search(r"[=<>{}@]|\w_\w", found)
+        return digits <= len(letters) // 3 and not re.search(r"[=<>{}@]|\w_\w", found)
     return True
+
+
+def _can_be_person(found: str) -> bool:
+    if any(character in "_@/\\=0123456789" for character in found) or _DRAWN_OUT.search(found):
+        return False
+    words = [squeeze(word) for word in found.split()]
+    if all(word in NOT_PEOPLE for word in words):
+        return False
+    if not _capital(found):
+        return any(word in GIVEN for word in words) and not ordinary(found)
+    # "Bin Laden": a particle with a capital opens a name, whatever follows.
+    return not ordinary(found) or (len(words) > 1 and words[0] in PARTICLES and found[0].isupper())
 
 
 def _capital(found: str) -> bool:

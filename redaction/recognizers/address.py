@@ -1,7 +1,8 @@
-"""Postal addresses: number and street (either order), PO boxes; then unit, city, state and post code around them.
+"""Postal addresses: a street, a box or a unit opens one; units, places, post codes and countries around it are taken in.
 
-Parts are assembled while no more than three separators, or one line end, stand between them. A street alone is enough
-with its number; a post code alone is a finding of its own, of lower certainty.
+Parts are assembled over commas, blanks and line ends, also in quoted mails. A street with its number is enough; a place
+alone is none. Where words say that an address follows ("lives at", "our address:"), a capitalised word with a number
+is a street of whatever language.
 """
 
 from __future__ import annotations
@@ -10,96 +11,118 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from redaction.recognizers.address_parts import (
+    CAPITALISED,
+    COUNTRY,
+    MILITARY,
+    NUMBER,
+    OWN_UNIT,
+    PLACE,
+    POST_CODE,
+    ROMANCE,
+    SMALL,
+    STREETS,
+    UK_POST_CODE,
+    UNIT,
+    US_STATE,
+)
 from redaction.recognizers.rules import Hit, trimmed
 
 ENTITIES: Final = ("ADDRESS", "POST_CODE")
 
-_WORD: Final = r"[A-ZÀ-ÖØ-Þ][\w'’.-]{0,24}"
-_STREET_TYPE: Final = (
-    r"(?:Street|St|Road|Rd|Avenue|Ave|Av|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|Terrace|Ter|Close|Crescent|Cres|Way|Walk"
-    r"|Boulevard|Blvd|Parkway|Pkwy|Highway|Hwy|Circle|Cir|Gardens|Gdns|Grove|Mews|Row|Hill|Park|Quay|Wharf|Yard|Alley|Trail"
-    r"|Turnpike|Parade|Rise|View|Green|Plaza|Loop|Run|Point|Broadway|Embankment|Gate)"
+_STREET: Final = re.compile(rf"(?<![\w/-])(?:{STREETS})|(?<![\w/-])(?:{ROMANCE})")
+_MILITARY: Final = re.compile(rf"(?<!\w){MILITARY}(?!\w)", re.IGNORECASE)
+# A unit that says by itself what it is, with the street before it on its line: "3482 Long Acre 71 Suite 838".
+_UNIT_LINE: Final = re.compile(rf"(?<![\w/-])(?:\d{{1,6}}[ ](?:[\w.'’/-]{{1,24}}[ ]){{1,6}})?{OWN_UNIT}", re.IGNORECASE)
+# Words in capitals between two numbers on a line of their own, or before a unit: a street wherever it may be.
+_BETWEEN_NUMBERS: Final = re.compile(
+    rf"^[ \t>?|]{{0,12}}(\d{{1,6}}[ ](?:{NUMBER}[ ])?(?:{CAPITALISED}[ ]){{1,4}}\d{{1,5}}[a-zA-Z]?\.?)[ \t]{{0,4}}$",
+    re.MULTILINE,
 )
-_UNIT: Final = (
-    r"(?:(?:Flat|Unit|Suite|Ste|Apt|Apartment|Floor|Room|Rm|Building|Bldg|Block"
-    r"|House)\.? ?#?\w{1,6}|#\d{1,5}|\d{1,2}(?:st|nd|rd|th) [Ff]loor)"
+# What an address is announced by.
+_ANNOUNCED: Final = re.compile(
+    r"(?:\baddress(?:es)?(?:[ ](?:is|are))?[ ]{0,2}[:=]?|\b(?:address|street)[ ](?:is|to the same:)|\blocated[ ](?:at|on)|\bliv(?:e|es|ed|ing)[ ](?:at|on|in)"
+    r"|\boffices?[ ](?:at|on|in)|\b(?:sent|send|ship|shipped|deliver|delivered|return|mail|post|taxi|moved?|moving)(?:[ ]\w{1,10}){0,2}[ ]to"
+    r"|\b(?:meet|pick)(?:[ ]\w{1,6}){0,2}[ ](?:up[ ])?at|\boff[ ]at|\bside[ ]of|\b(?:it is|it'?s) (?:in|at)?|\bhere they are:"
+    r"|\bthe following\?|\btitle refers to|\bstatement to)[ \n]{1,3}"
+    rf"((?:\d{{1,6}},?[ ])?(?:\d{{1,5}}[ ])?(?:{CAPITALISED}[ ](?:{SMALL}[ ]){{0,2}}){{1,5}}\d{{1,5}}[a-zA-Z]?\b)(?=[ ]?(?:[,.;?!\n]|$|{UNIT}|street\b|{CAPITALISED}))"
 )
-_ENGLISH: Final = (
-    rf"\d{{1,5}}[A-Za-z]?(?:[-–/]\d{{1,5}}[A-Za-z]?)?,? (?:(?:N|S|E|W|NE|NW|SE"
-    rf"|SW|North|South|East|West)\.? )?(?:{_WORD} ){{1,4}}{_STREET_TYPE}\b\.?"
+_CORNER: Final = re.compile(
+    rf"(?:the[ ])?corner[ ]of[ ]((?:{NUMBER}[ ])?(?:{CAPITALISED}|str)(?:[ ](?:{CAPITALISED}|{NUMBER}\.?|str\.?)){{0,4}})[ ]and[ ]"
+    rf"((?:\w{{1,9}}[ ])?{CAPITALISED}(?:[ ](?:{CAPITALISED}|{NUMBER})){{0,3}})"
 )
-_GERMAN: Final = (
-    r"[A-ZÄÖÜ][\wäöüß.-]{1,30}(?:straße|strasse|str\.|weg|gasse|platz|allee|ring"
-    r"|damm|ufer|straat|laan|gracht|plein|gatan|vägen|vej|gade)\s\d{1,4}[a-zA-Z]?\b"
-)
-_GERMAN_TWO: Final = (
-    r"(?:[A-ZÄÖÜ][\wäöüß.-]{1,30} ){1,3}(?:Straße|Strasse|Str\.|Weg|Gasse|Platz"
-    r"|Allee|Ring|Damm|Ufer)\s\d{1,4}[a-zA-Z]?\b"
-)
-_ROMANCE: Final = (
-    r"(?:\d{1,4}(?: ?(?:bis|ter))?,? )?(?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Pp]lace"
-    r"|[Qq]uai|[Cc]hemin|[Ii]mpasse|Via|Viale|Piazza|Corso|Calle|Avenida|Plaza"
-    r"|Paseo|Rua|ul\.|Ulica) (?:(?:de|du|des|de la|della|del|di|da|do|dos|das"
-    r"|la|le|las|los|l'|d') ?)?(?:[A-ZÀ-ÖØ-Þ][\w'’.-]{1,24} ?){1,4}(?:,? \d{1,4})?"
-)
-_BOX: Final = r"(?:P\.? ?O\.? ?Box|Post Office Box|Postfach) \d{1,6}"
-_STREET: Final = re.compile(rf"(?<![\w/-])(?:{_ENGLISH}|{_GERMAN_TWO}|{_GERMAN}|{_BOX})|(?<![\w/-])(?:{_ROMANCE})")
-UK_POST_CODE: Final = (
-    r"(?:GIR ?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d{1,2}|\d[A-HJKPS-UW]|[A-HK-Y]\d[ABEHMNPRV-Y]) ?\d[A-Z]{2})"
-)
-US_STATE: Final = (
-    r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]"
-    r"|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
-)
-_POST_CODE: Final = (
-    rf"(?:{UK_POST_CODE}|{US_STATE},? \d{{5}}(?:-\d{{4}})?|(?:[A-Z]{{1,2}}-)?\d{{4,5}}(?: ?[A-Z]{{2}})?)"
-)
-_PLACE: Final = (
-    r"(?:[A-ZÀ-ÖØ-Þ][\w'’.-]{1,24}(?:[ -](?:am|an der|on|upon|under|sur|de|la|[A-ZÀ-ÖØ-Þ][\w'’.-]{1,24})){0,3})"
-)
+_GAP: Final = r"(?:[ ]?,[ ]?(?:\n[ >?|]{0,8}(?:,[ ])?)?|[ ]?\n{1,2}[ >?|]{0,8}(?:,[ ])?|[ ]{1,2}|[ ]?[·|–-][ ])"
 _TAIL: Final = re.compile(
-    rf"(?P<separator>(?:[ ]?,[ ]?|[ ]?\n[ >|]{{0,6}}|[ ]{{1,2}}|[ ]?[·|–-][ ]){{1,2}})(?P<part>{_UNIT}"
-    rf"|{_POST_CODE}(?!\w)(?:[ ]{_PLACE})?|{_PLACE}(?:,? {US_STATE}\b)?)"
+    rf"(?P<gap>{_GAP})(?:(?P<unit>{UNIT})|(?P<country>{COUNTRY}(?:[ ]\([A-Z][a-z]{{2,12}}\))?(?:[ ]\d{{3,6}})?(?!\w))"
+    rf"|(?P<code>(?:(?:[A-Z]{{2,3}}|nan)[ ])?{POST_CODE}(?!\w)(?:[ ]{PLACE})?)|(?P<state>(?:{US_STATE}|[A-Z]{{2,3}}|nan)(?![\w.]))"
+    rf"|(?P<place>{PLACE}(?:,? {US_STATE}\b)?))"
 )
-_HEAD: Final = re.compile(rf"(?:{_UNIT},? |c/o {_WORD}(?: {_WORD}){{0,2}},? )$")
+_HEAD: Final = re.compile(rf"(?:(?:{UNIT}|c/o {CAPITALISED}(?: {CAPITALISED}){{0,2}}),?[ ])?(?:\d{{1,6}},?[ ])?$")
 _CODE: Final = re.compile(rf"(?<![\w-]){UK_POST_CODE}(?![\w-])|(?<![\w-]){US_STATE} \d{{5}}(?:-\d{{4}})?(?![\w-])")
-_CODED: Final = re.compile(rf"{_POST_CODE}(?!\w)")
-_DAY: Final = re.compile(r"\d{1,2}(?:st|nd|rd|th)? (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)")
-_MAXIMUM_TAIL: Final = 5
+_NAMED_CODE: Final = re.compile(
+    rf"\b(?:zip|post(?:al)?)[ -]?codes?(?:[ ]is)?[ ]?[:=]?[ ]({POST_CODE})(?!\w)|\bzip[ ]?[:=][ ]?({POST_CODE})(?!\w)",
+    re.IGNORECASE,
+)
+_DAY: Final = re.compile(
+    r"(?<!\d)\d{1,2}(?:st|nd|rd|th)? (?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b"
+)
+_MAXIMUM_TAIL: Final = 8
+_STREET_WORD: Final = re.compile(r"[ ](?:street|str\.?)\b", re.IGNORECASE)
 
 
 def find(text: str) -> Iterator[Hit]:
-    """Yield whole addresses around each street, and post codes that stand apart."""
+    """Yield whole addresses around each opening part, and post codes that stand apart."""
     end = 0
-    for match in _STREET.finditer(text):
-        if match.start() < end or not re.search(r"\d", match.group()) or _DAY.match(match.group()):
+    for start, stop in sorted(_openings(text)):
+        if stop <= end:
             continue
-        start = _start(text, match.start())
-        end = _end(text, match.end())
-        start, end = trimmed(text, start, end)
-        yield Hit(start, end, "ADDRESS", 0.7)
+        start, stop = trimmed(text, max(end, _start(text, start)), _end(text, stop), " \t\n\r,;:.>?|")
+        if start < stop:
+            end = stop
+            yield Hit(start, stop, "ADDRESS", 0.7)
     for match in _CODE.finditer(text):
         yield Hit(match.start(), match.end(), "POST_CODE", 0.4)
+    for match in _NAMED_CODE.finditer(text):
+        group = 1 if match.group(1) else 2
+        yield Hit(match.start(group), match.end(group), "POST_CODE", 0.6)
+
+
+def _openings(text: str) -> Iterator[tuple[int, int]]:
+    for match in _STREET.finditer(text):
+        if re.search(r"\d", match.group()) and not _DAY.match(match.group()):
+            yield match.span()
+    for pattern in (_MILITARY, _UNIT_LINE, _CORNER):
+        yield from (match.span() for match in pattern.finditer(text))
+    for pattern in (_BETWEEN_NUMBERS, _ANNOUNCED):
+        for match in pattern.finditer(text):
+            if not _DAY.search(match.group(1)):
+                yield match.span(1)
 
 
 def _start(text: str, start: int) -> int:
-    head = _HEAD.search(text, max(0, start - 60), start)
+    """Units, "c/o" and numbers before the street."""
+    head = _HEAD.search(text, max(0, start - 60, text.rfind("\n", 0, start) + 1), start)
     return head.start() if head else start
 
 
 def _end(text: str, end: int) -> int:
-    """Grow over units, places and post codes; places count only when a post code or a state follows them."""
-    sure = end
+    """Grow over units, places, states, post codes and countries; places count when something sure follows them."""
+    word = _STREET_WORD.match(text, end)
+    sure = end = word.end() if word else end
     for _ in range(_MAXIMUM_TAIL):
         tail = _TAIL.match(text, end)
         if not tail:
             break
-        end = tail.end()
+        gap, end = tail.group("gap"), tail.end()
         # After the street and a comma one place is safe: nothing else is written there.
         if (
-            _CODED.match(tail.group("part"))
-            or re.match(_UNIT, tail.group("part"))
-            or (tail.group("separator").strip() == "," and sure == tail.start())
+            tail.group("unit")
+            or tail.group("code")
+            or tail.group("country")
+            or (gap.strip() == "," and sure == tail.start())
         ):
             sure = end
+        if tail.group("country"):
+            break
     return sure

@@ -6,10 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from redaction.names import TITLES, WORD, looks_like_name
+from redaction.names import FURNITURE, TITLES, WORD, looks_like_name
 from redaction.recognizers.rules import Hit, lines, trimmed
+from redaction.view import squeeze
+from redaction.words import words
 
 ENTITIES: Final = ("PERSON",)
+
+_NO_INITIALS: Final = words("jargon")
 
 _GREETING: Final = re.compile(
     rf"(?:^|(?<=[.!?,>\n] ))[ \t>*]{{0,8}}(?:dear|hi|hello|hey|good morning|good afternoon"
@@ -25,15 +29,20 @@ _TITLE: Final = re.compile(
     rf"(?:[^\W\d_]\.[ ]?){{0,2}}{WORD}(?:[ \u00a0]{WORD}){{0,2}})"
 )
 _SIGN_OFF: Final = re.compile(
-    r"[\s>*]{0,8}(?:(?:kind|best|warm|many|with kind|with best)?[ ]?(?:regards"
+    r"[\s>*]{0,8}(?:(?:kind(?:est)?|best|warm(?:est)?|many|with kind|with best|thanks (?:and|&)|thank you and)?[ ]?(?:regards?"
     r"|wishes)|sincerely|yours (?:sincerely|faithfully|truly)"
     r"|cheers|many thanks|thanks(?: again| very much| so much| in advance)?|thank you"
     r"|all the best|best|br|kr|rgds|talk soon|speak soon"
-    r"|respectfully|mit freundlichen grüßen|viele grüße|cordialement|saludos)"
+    r"|respectfully|love|hugs|kisses|mit freundlichen grüßen|viele grüße|cordialement|saludos)"
     r"[ ]{0,2}[,.!–—-]{0,2}[ ]{0,2}(?P<rest>.{0,60})",
     re.IGNORECASE,
 )
 _VOCATIVE: Final = re.compile(rf"[ \t>]{{0,8}}((?:{WORD}[ ])?{WORD}),[ \t]*$", re.MULTILINE)
+# Initials alone on the last line of a message, before whatever it answers.
+_INITIALED: Final = re.compile(
+    r"^[ \t>*–—-]{0,6}([A-Z]{2,3})[ \t]{0,4}$(?=\s{0,6}(?:\Z|[-_ ]{0,12}Original Message|[-_]{8}|(?:> ?)?From:|On .{6,80} wrote:))",
+    re.MULTILINE,
+)
 _ALONE: Final = re.compile(r"[\s>*_–—-]{0,8}(?P<name>[^\s>*_–—-].{0,60}?)[\s*_,.]{0,4}")
 
 
@@ -47,6 +56,9 @@ def find(text: str) -> Iterator[Hit]:
         if vocative := _VOCATIVE.fullmatch(line):
             yield from _names(text, offset + vocative.start(1), offset + vocative.end(1), 0.6)
     yield from _signatures(text)
+    for match in _INITIALED.finditer(text):
+        if squeeze(match.group(1)) not in FURNITURE | _NO_INITIALS:
+            yield Hit(match.start(1), match.end(1), "PERSON", 0.55)
 
 
 def _names(text: str, start: int, end: int, score: float) -> Iterator[Hit]:

@@ -48,10 +48,17 @@ _PATTERNS: Final = tuple(
     (entity_type, re.compile(rf"(?<!\w){keyword}{_NUMBER_WORD}{_LINK}({_VALUE})(?!\w)", re.IGNORECASE))
     for entity_type, keyword in _KEYWORDS
 )
+# A letter and some digits, a few words after whatever names patients and their papers.
+_OF_PATIENT: Final = re.compile(r"(?<![\w-])[A-Z]\d{6,8}(?!\w)")
+_PATIENT: Final = re.compile(
+    r"\b(?:patient|medical|health|hospital|vaccin\w{0,6}|prescription|diagnos\w{0,6}|mrn)\b", re.I
+)
+_NEAR: Final = 60
 _SHAPES: Final = (
     ("TICKET_NUMBER", re.compile(r"(?<![\w-])(?:INC|REQ|CHG|PRB|RITM|TASK|CS|SR)-?\d{5,10}(?!\w)")),
     ("EMPLOYEE_ID", re.compile(r"(?<![\w-])(?:E|EMP|EID)-\d{4,8}(?!\w)")),
     ("INVOICE_NUMBER", re.compile(r"(?<![\w-])(?:INV|PO|SO)-?\d{4,10}(?:-\d{1,6})?(?!\w)")),
+    ("MEDICAL_RECORD", re.compile(r"(?<![\w-])(?:MRN|MED|PAT)[-:#]?\d{5,9}(?!\w)")),
     ("SORT_CODE", re.compile(r"(?<![\w-])\d\d-\d\d-\d\d(?![\w-])")),
     ("TAX_NUMBER", re.compile(r"(?<!\w)(?:GB|IE|DE|ATU|NL|FR|BE0|ES|IT|PL|SE|DK)\d{8,12}(?:B\d\d)?(?!\w)")),
     ("TAX_NUMBER", re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][ ]?\d\d[ ]?\d\d[ ]?\d\d[ ]?[A-D](?!\w)")),
@@ -69,6 +76,9 @@ def find(text: str) -> Iterator[Hit]:
         for match in pattern.finditer(text):
             if _is_identifier(entity_type, text, match):
                 yield Hit(match.start(1), match.end(1), entity_type, 0.75)
+    for match in _OF_PATIENT.finditer(text):
+        if _PATIENT.search(text, max(0, match.start() - _NEAR), match.start()):
+            yield Hit(match.start(), match.end(), "MEDICAL_RECORD", 0.5)
     for entity_type, pattern in _SHAPES:
         for match in pattern.finditer(text):
             yield Hit(match.start(), match.end(), entity_type, 0.5 if entity_type != "SORT_CODE" else 0.25)

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from redaction.names import WORD, looks_like_name
+from redaction.names import GIVEN, WORD, looks_like_name
 from redaction.recognizers.rules import Hit, lines, trimmed
+from redaction.view import squeeze
 
 ENTITIES: Final = ("PERSON",)
 
@@ -90,7 +91,9 @@ def _is_reversed(line: str, first: tuple[int, int], second: tuple[int, int]) -> 
     head, tail = line[slice(*first)], line[slice(*second)]
     if between.strip("\"'.") not in (", ", ",") or not _FAMILY.fullmatch(head) or tail.count(" ") > 1:
         return False
-    return looks_like_name(f"{tail} {head}", announced=True) and (looks_like_name(tail) or tail.isupper())
+    return looks_like_name(f"{tail} {head}", announced=True) and (
+        looks_like_name(tail) or tail.isupper() or squeeze(tail) in GIVEN
+    )
 
 
 def _last_words(text: str, start: int) -> Hit | None:

@@ -14,16 +14,21 @@ ENTITIES: Final = ("PHONE_NUMBER",)
 REGIONS: Final = ("US", "GB", "DE", "FR", "ES", "IT", "NL")
 
 _CANDIDATE: Final = re.compile(
-    r"(?<![\w.,/-])(?:\+|00)?\(?\d{1,5}\)?(?:[ \u00a0\u202f./–-]{1,2}\(?\d{1,8}\)?){1,7}(?!\w)"
-    r"|(?<![\w.,/-])\+?\d{9,14}(?!\w)"
+    r"(?<![\w.,/-])(?:\+|00)?\(?\d{1,11}\)?(?:(?:[ \u00a0\u202f./–-]{1,2}|(?<=\)))(?:\(0\))?\(?\d{1,8}\)?){1,7}(?=x\d{2,6}\b|(?!\w))"
+    r"|(?<![\w.,/-])\+?\d{9,14}(?=x\d{2,6}\b|(?!\w))"
 )
 _DATE: Final = re.compile(r"(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d(?!\d)")
+_FEWEST_OF_ROW: Final = 4  # so many groups of digits are no date
 _LABEL: Final = re.compile(
     r"(?:tel|telephone|phone|ph|mobile|mob|cell|fax|call|ring|text|sms|whatsapp|direct|dial|office|line|desk|ext"
-    r"|extension|reach(?:ed)?|number|home|work)[\w. ]{0,14}[:.\s(\[=]{0,4}$",
+    r"|extension|reach(?:ed)?|contact|answering|connect|hotline|support|queries|number|home|work)[\w. ]{0,14}[:.\s(\[=]{0,4}$",
     re.IGNORECASE,
 )
-_EXTENSION: Final = re.compile(r"\b(?:ext|extension|x)\.?[ :]{0,2}(\d{2,6})\b", re.IGNORECASE)
+# "0171 5550 0142-Fax", "0171 5550 0142 office"
+_AFTER: Final = re.compile(
+    r"(?:x\d{2,6})?[ ]?[-–(]?[ ]?(?:fax|office|mobile|cell|home|work|direct|desk)\b", re.IGNORECASE
+)
+_EXTENSION: Final = re.compile(r"(?:\b|(?<=\d))(?:ext|extension|x)\.?[ :]{0,2}(\d{2,6})\b", re.IGNORECASE)
 
 
 def find(text: str) -> Iterator[Hit]:
@@ -38,9 +43,10 @@ def find(text: str) -> Iterator[Hit]:
 def _score(text: str, match: re.Match[str]) -> float:
     candidate = match.group()
     digits = sum(character.isdigit() for character in candidate)
-    if not 7 <= digits <= 15 or _DATE.match(candidate):
+    if not 7 <= digits <= 15 or (_DATE.match(candidate) and len(re.findall(r"\d+", candidate)) < _FEWEST_OF_ROW):
         return 0.0
-    labelled = bool(_LABEL.search(text, max(0, match.start() - 30), match.start()))
+    before = _LABEL.search(text, max(0, match.start() - 30), match.start())
+    labelled = bool(before) or _AFTER.match(text, match.end()) is not None
     if candidate.startswith(("+", "00")):
         return 0.95 if _possible(candidate, None) or digits >= 9 else 0.0
     if candidate.isdigit() and not labelled:

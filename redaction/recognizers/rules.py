@@ -37,7 +37,7 @@ class RuleRecognizer(LocalRecognizer):
     def load(self) -> None:
         """Nothing to load: rules are code."""
 
-    def analyze(self, text: str, entities: Sequence[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:  # noqa: ARG002
+    def analyze(self, text: str, entities: Sequence[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
         """The hits of the rule, as Presidio wants them."""
         return [
             RecognizerResult(

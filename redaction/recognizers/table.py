@@ -6,7 +6,6 @@ from typing import Final
 
 from presidio_analyzer import EntityRecognizer
 from presidio_analyzer.predefined_recognizers import (
-    CreditCardRecognizer,
     CryptoRecognizer,
     IpRecognizer,
     MacAddressRecognizer,
@@ -17,12 +16,17 @@ from presidio_analyzer.predefined_recognizers import (
 
 from redaction.recognizers import (
     address,
+    age,
     birth_date,
+    card,
     company,
+    date,
     email,
+    given_name,
     greeting,
     iban,
     ids,
+    introduction,
     mail_header,
     phone,
     secrets,
@@ -32,12 +36,17 @@ from redaction.recognizers.rules import RuleRecognizer
 
 RULES: Final = (
     ("address", address),
+    ("age", age),
     ("birth_date", birth_date),
     ("company", company),
+    ("credit_card", card),
+    ("date", date),
     ("email", email),
+    ("given_name", given_name),
     ("greeting", greeting),
     ("iban", iban),
     ("ids", ids),
+    ("introduction", introduction),
     ("mail_header", mail_header),
     ("phone", phone),
     ("secrets", secrets),
@@ -50,7 +59,6 @@ def recognizers() -> list[EntityRecognizer]:
     """One of each. Presidio's own for e-mail, URL, phone and IBAN are left out: ours run in linear time."""
     presidio: list[EntityRecognizer] = [
         SpacyRecognizer(supported_entities=list(NER_ENTITIES), name="ner"),
-        CreditCardRecognizer(name="credit_card"),
         CryptoRecognizer(name="crypto"),
         IpRecognizer(name="ip"),
         MacAddressRecognizer(name="mac"),

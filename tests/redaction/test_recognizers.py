@@ -11,12 +11,17 @@ import pytest
 from redaction import policy
 from redaction.recognizers import (
     address,
+    age,
     birth_date,
+    card,
     company,
+    date,
     email,
+    given_name,
     greeting,
     iban,
     ids,
+    introduction,
     mail_header,
     phone,
     secrets,
@@ -192,6 +197,61 @@ ADDRESS = [
     "12 people walk the street every day.",
     "On 14 March Street cleaning starts.",
     "We sold 40 Park passes.",
+    "Ana Ferreira\n«4182 Rua do Carmo 27\n Apt. 12\n Porto\n Portugal 40501»",
+    "Send it to «Mannerheimintie 5, 00100 Helsinki, Finland», please.",
+    "> «77 rue des Lilas\n> Suite 4\n> Lyon\n> France»\n",
+    "Send it to «PSC 1234, Box 5678\nAPO AE 09012» today.",
+    "«unit 1234 box 567\ndpo ap 96543»",
+    "«Kossuth Lajos u. 12». It is the office",
+    "Our new address is «5512 Marek 19, Brno»",
+    "Meet at «the corner of Hollis Street and Mill Lane».",
+    "He lives at «Vestergade 52, Odense».",
+    "My zip code is «62704», ZIP: «7412 SL»",
+    "See Suite of tools and apartment prices.",
+    "The meeting is at Table 5 and Room 12.",
+    "Delivered to Finance on 12 March 2025.",
+    "Windows 11 and Office 365 are installed.",
+]
+AGE = [
+    "She is «34» years old; a «62»-year-old man, aged «45».",
+    "Age: «51»",
+    "I just turned «64»",
+    "The contract is 5 years long and 200 years old? No: «99» years old.",
+    "Page 12 and stage 34; it turned 40 % faster.",
+    "He is 5.5 metres away and I am 100% sure.",
+]
+CARD = [
+    "Card «4111 1111 1111 1111» and «5555-5555-5555-4444».",
+    "«378282246310005» expires",
+    "my debit card is «503867297114», thanks",
+    "Order 503867297114 was sent.",
+    "4111 1111 1111 1112 has a wrong check digit.",
+    "1741 0000 0000 0000 is a total of 0000 0000 0000 0000.",
+]
+DATE = [
+    "On «2025-03-14 10:12:05» and «14 March 2025», «3/14/2025».",
+    "Version 10.3.2.1 and part 12-34-567.",
+    "In March 2025 or on Monday.",
+]
+GIVEN_NAME = [
+    "Ask «Roberto» or «samantha mcbride» about it.",
+    "«Deb Price» and «Bob Hope» called «Matt».",
+    "«Judith L. Perdomo» met «Patricia Desrosiers-Lane»",
+    "Will you mark the page in May? Grace is a virtue.",
+    "charity begins at home, my brain and the angel",
+    "Irish and Sunni are peoples.",
+    "file brian.txt, @brian and brian/notes",
+]
+INTRODUCTION = [
+    "Hello, my name is «olga krylova» and I write to you.",
+    "My name is «Ján M. Novák» but everyone calls me «Ján»",
+    "This is «Ezgi Tandogan» from the office.",
+    "She flew to «Ettelgem» and moved to «Porto Covo» later.",
+    "We are based in «Trondheim».",
+    "«Marsh, Fowler and Lynch» sent it.",
+    "my name is on the list",
+    "We moved to Finance and travel to Customer sites.",
+    "Tables, Chairs and Lamps",
 ]
 MAIL_HEADER = [
     "From: «Jane Fairweather» <jane@example.com>",
@@ -226,12 +286,17 @@ GREETING = [
 
 TABLES: dict[str, tuple[Callable[[str], Iterable[Hit]], list[str]]] = {
     "address": (address.find, ADDRESS),
+    "age": (age.find, AGE),
     "birth_date": (birth_date.find, BIRTH_DATE),
     "company": (company.find, COMPANY),
+    "credit_card": (card.find, CARD),
+    "date": (date.find, DATE),
     "email": (email.find, EMAIL),
+    "given_name": (given_name.find, GIVEN_NAME),
     "greeting": (greeting.find, GREETING),
     "iban": (iban.find, IBAN),
     "ids": (ids.find, IDS),
+    "introduction": (introduction.find, INTRODUCTION),
     "mail_header": (mail_header.find, MAIL_HEADER),
     "phone": (phone.find, PHONE),
     "secrets": (secrets.find, SECRETS),

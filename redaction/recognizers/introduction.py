@@ -1,0 +1,69 @@
+"""Names and places that the words before them announce: "my name is", "this is … speaking", "flew to", "based in"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from redaction.names import ENGLISH, FURNITURE, SURNAMES, WORD, looks_like_name, ordinary
+from redaction.recognizers.rules import Hit
+from redaction.view import squeeze
+
+ENTITIES: Final = ("PERSON", "LOCATION", "ORGANIZATION")
+
+_CAPITALISED: Final = r"[^\W\d_a-zß-öø-ÿ][\w'’-]{1,24}"
+# What follows is a name whatever its letters: people type themselves in small letters.
+_NAME_IS: Final = re.compile(
+    rf"\b(?:my (?:full |first |last |given |maiden )?name(?:['’]s| is)|(?:he|she|they) (?:is|are) called|i am called|calls? me"
+    rf"|name (?:on (?:the|my) (?:card|account) )?is|(?:name|cardholder|holder)[ ]{{0,8}}:)[ ]{{1,12}}((?:{WORD}[ ]){{0,3}}{WORD})"
+    r"(?=[.,;!?)]?(?:\s|$)|<)",
+    re.IGNORECASE,
+)
+_SPEAKING: Final = re.compile(
+    rf"\b(?:[Tt]his is|[Ii]t['’]s|[Ii]['’]m|[Ii] am)[ ]((?:{_CAPITALISED}[ ]){{0,2}}{_CAPITALISED})(?=,? (?:from|here|speaking|at)\b|[.,!]?$)",
+    re.MULTILINE,
+)
+_PLACE: Final = re.compile(
+    r"\b(?:flew|fly|flying|flight|travel(?:l?ed|l?ing)?|drove|moved|moving|relocated|trip|visit|headed)[ ](?:back[ ])?(?:to|from)[ ]"
+    rf"((?:{_CAPITALISED}[ -]){{0,3}}{_CAPITALISED})"
+    rf"|\b(?:based|born|raised|living|lives?|situated|offices?|[Ii] am|customers)[ ]in[ ]((?:{_CAPITALISED}[ -]){{0,3}}{_CAPITALISED})"
+)
+# "Marsh, Fowler and Lynch": a firm of three surnames, or three people.
+_FIRM: Final = re.compile(rf"(?<![\w,] )\b({WORD}), ({WORD}),? (?:and|&) ({WORD})(?!\w)", re.IGNORECASE)
+
+
+def find(text: str) -> Iterator[Hit]:
+    """Yield what stands after such words, and firms of surnames."""
+    for match in _NAME_IS.finditer(text):
+        yield from _name(match)
+    for match in _SPEAKING.finditer(text):
+        if looks_like_name(match.group(1)):
+            yield Hit(match.start(1), match.end(1), "PERSON", 0.6)
+    for match in _PLACE.finditer(text):
+        group = 1 if match.group(1) else 2
+        if not ordinary(match.group(group)):
+            yield Hit(match.start(group), match.end(group), "LOCATION", 0.5)
+    for match in _FIRM.finditer(text):
+        if all(_surname(match.group(number)) for number in (1, 2, 3)):
+            yield Hit(match.start(1), match.end(3), "ORGANIZATION", 0.5)
+
+
+def _name(match: re.Match[str]) -> Iterator[Hit]:
+    """The words up to the first common one in small letters: "my name is olga and" is one word."""
+    end = match.start(1)
+    for word in re.finditer(r"\S+", match.group(1)):
+        letters = squeeze(word.group())
+        first = word.start() == 0 and word.group()[0].isupper()
+        if not first and (
+            (letters in FURNITURE and len(letters) > 1) or (word.group().islower() and letters in ENGLISH)
+        ):
+            break
+        end = match.start(1) + word.end()
+    if end > match.start(1):
+        yield Hit(match.start(1), end, "PERSON", 0.7)
+
+
+def _surname(word: str) -> bool:
+    letters = squeeze(word)
+    return letters in SURNAMES and letters not in FURNITURE and (word[0].isupper() or letters not in ENGLISH)
