@@ -26,6 +26,8 @@ WORDS: Final[Mapping[str, frozenset[str]]] = {
 }
 # Without one of their words these are more often part numbers, quantities or dates.
 REQUIRED: Final = frozenset({"SORT_CODE", "US_ITIN"})
+# "build 18.7.4.1": four numbers, and no address.
+_VERSION: Final = re.compile(r"\b(?:versions?|ver\.?|builds?|release|firmware|driver|v)[ ]?[:=]?[ ]?$", re.IGNORECASE)
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -51,6 +53,10 @@ class NearbyWords(ContextAwareEnhancer):
         """Lift results near a context word, and drop those that need one and have none."""
         kept = []
         for result in raw_results:
+            if result.entity_type == "IP_ADDRESS" and _VERSION.search(
+                text, max(0, result.start - BEFORE), result.start
+            ):
+                continue
             words = WORDS.get(result.entity_type)
             if words:
                 near = _near(text, result.start, result.end) | {word.casefold() for word in context or ()}

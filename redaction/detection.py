@@ -34,6 +34,7 @@ _COLUMNS: Final = (
         r"|^street$", re.IGNORECASE)),
     ("ORGANIZATION", re.compile(r"^(?:company|employer|organi[sz]ation|vendor|supplier|firm|customer|client"
         r"|account)(?: name)?$", re.IGNORECASE)),
+    ("LOCATION", re.compile(r"^(?:city|town|place|county|state|region|country|location|site)$", re.IGNORECASE)),
     ("PASSWORD", re.compile(r"\b(?:password|passwd|pwd|pin)$", re.IGNORECASE)),
     ("PERSON", re.compile(
         r"^(?:(?:full|first|last|given|family|employee|staff|contact|customer|client"
@@ -132,6 +133,8 @@ def _by_column(segment: Segment) -> Iterator[Span]:
     text = segment.text.strip()
     if not entity_type or not text or squeeze(text) in _EMPTY or text == segment.hints.get("column", "").strip():
         return
+    if entity_type == "ORGANIZATION" and not any(map(str.isalpha, text)):
+        entity_type = "ACCOUNT_NUMBER"  # "Account", "Customer": their names, or their numbers
     if not _fits(entity_type, text):
         return
     start = segment.text.index(text)
@@ -145,7 +148,8 @@ def _fits(entity_type: str, text: str) -> bool:
     if entity_type == "EMAIL_ADDRESS":
         return "@" in text and " " not in text
     if entity_type == "PERSON":
-        return digits == 0 and looks_like_name(text.replace(",", ""))
+        # People are typed in small letters too where a column asks for them.
+        return digits == 0 and looks_like_name(text.replace(",", "").title())
     if entity_type == "ORGANIZATION":
         return len(text) <= 80 and any(word[0].isupper() and squeeze(word) not in FURNITURE for word in text.split())
     return len(text) <= 200

@@ -132,4 +132,5 @@ def looks_like_name(text: str, *, single: bool = True, announced: bool = False) 
         return False
     if len(core) == 1 and (len(squeeze(core[0])) < 2 or (core[0].isupper() and len(core[0]) <= 4)):
         return False
-    return all(word[0].isupper() and _NAME_WORD.fullmatch(word.strip(",")) for word in core)
+    # Scripts without capitals have none to ask for.
+    return all(not word[0].islower() and _NAME_WORD.fullmatch(word.strip(",")) for word in core)

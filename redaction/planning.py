@@ -33,26 +33,27 @@ def find(files: Sequence[File], policy: Policy, progress: Progress) -> list[Sigh
     return _completed(files)
 
 
-def spans_of_text(text: str, policy: Policy) -> tuple[list[Span], list[Span]]:
-    """What is found in one text by itself: the mentions that ``policy`` removes, and the findings that it keeps.
+def spans_of(segments: Sequence[Segment], policy: Policy) -> tuple[list[list[Span]], list[list[Span]]]:
+    """What is found in one text by itself, for each of its segments: the mentions that ``policy`` removes, and the
+    findings that it keeps.
 
     The same steps as for the files of a submission, without reading and writing: quality and speed are measured here.
 
     Raises:
         DetectionIncompleteError: some text was not searched by some recognizer.
     """
-    segments = [Segment("l1", text, "TX"), filenames.segment("text")]
-    file = File(SourceFile("1", "text", b""), extraction=Extraction(segments), segments=segments)
+    named = [*segments, filenames.segment("text")]
+    file = File(SourceFile("1", "text", b""), extraction=Extraction(segments), segments=named)
     keeping = {name for name, treatment in policy.treatments.items() if treatment.operator == "keep"}
     removing = {
         name: dataclasses.replace(treatment, operator="drop") if name in keeping else treatment
         for name, treatment in policy.treatments.items()
     }
-    found = detect(segments, dataclasses.replace(policy, treatments=removing), policy.floor)
+    found = detect(named, dataclasses.replace(policy, treatments=removing), policy.floor)
     file.spans = [[span for span in spans if span.entity_type not in keeping] for spans in found]
     registry = Registry(_completed([file]))
-    mentions = _mentions(file, registry, Resolved())[0]
-    return [span for span, _ in mentions], [span for span in found[0] if span.entity_type in keeping]
+    mentions = [[span for span, _ in some] for some in _mentions(file, registry, Resolved())]
+    return mentions[:-1], [[span for span in spans if span.entity_type in keeping] for spans in found[:-1]]
 
 
 def _completed(files: Sequence[File]) -> list[Sighting]:

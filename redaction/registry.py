@@ -16,7 +16,7 @@ from rapidfuzz import fuzz, process
 from redaction import tokens, variants
 from redaction.entities import DenyTerm, Entity, Override
 from redaction.matching import MINIMUM, Matcher, Needle
-from redaction.names import FURNITURE, parse
+from redaction.names import FURNITURE, GIVEN, parse
 from redaction.people import Part, People, plain_word, transliterated
 from redaction.spans import CONTRIBUTOR, DENY, PROPAGATION
 from redaction.view import squeeze
@@ -200,6 +200,8 @@ class Registry:
         index = self._record("ORGANIZATION", key, text)
         if short:
             self.records[index].spellings.setdefault(short)
+            if (first := _telling_word(short)) and short != text:
+                self.records[index].spellings.setdefault(first)
         return index
 
     def _domain(self, address: str) -> None:
@@ -414,6 +416,14 @@ def _of_names(record: Record, seen: _Seen) -> Iterator[tuple[str, str]]:
             score_cutoff=_NEAR,
         )
         yield from ((name, "near") for name, _, _ in near)
+
+
+def _telling_word(company: str) -> str:
+    """The first word of the name of a company, which it goes by, when that is no word of English and no given name."""
+    first, *others = company.split()
+    letters = squeeze(first)
+    telling = others and len(letters) >= _SHORTEST_OTHER and first[0].isupper() and letters not in GIVEN
+    return first if telling and not plain_word(letters) else ""
 
 
 def host_of(text: str) -> str:

@@ -15,12 +15,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from redaction.entities import Span
+from redaction.entities import Segment, Span
+from redaction.formats.csv_ import TableHandler
 from redaction.gold import Document, Mention
-from redaction.planning import spans_of_text
+from redaction.limits import Limits
+from redaction.planning import spans_of
 from redaction.policy import Policy
 
 _Z: Final = 1.959964  # of a 95 % interval
+TABLE: Final = "table"  # the genre of texts that are read as comma separated values
 _GROUP: Final = frozenset({"PERSON", "LOCATION", "ORGANIZATION"})
 # Types that say the same: where a street ends and a town begins is told apart differently everywhere.
 _PLACES: Final = frozenset({"LOCATION", "ADDRESS", "ZIP_CODE"})
@@ -66,13 +69,31 @@ def read(documents: Iterable[Document], chosen: Policy) -> list[Read]:
     """
     out = []
     for document in documents:
-        found, kept = spans_of_text(document.text, chosen)
-        out.append(Read(document, _found(found), _found(kept)))
+        segments, offsets = _segments(document)
+        found, kept = spans_of(segments, chosen)
+        out.append(Read(document, _found(found, offsets), _found(kept, offsets)))
     return out
 
 
-def _found(spans: Iterable[Span]) -> tuple[Found, ...]:
-    return tuple((span.start, span.end, span.entity_type) for span in spans)
+def _segments(document: Document) -> tuple[list[Segment], list[int]]:
+    """The segments of a document, and where each begins in its text: one, or the cells of a table."""
+    if document.genre != TABLE:
+        return [Segment("l1", document.text, "TX")], [0]
+    segments = list(TableHandler().extract(document.text.encode(), Limits()).segments)
+    offsets = []
+    end = 0
+    for segment in segments:
+        offsets.append(document.text.index(segment.text, end))
+        end = offsets[-1] + len(segment.text)
+    return segments, offsets
+
+
+def _found(spans: Sequence[Sequence[Span]], offsets: Sequence[int]) -> tuple[Found, ...]:
+    return tuple(
+        (offset + span.start, offset + span.end, span.entity_type)
+        for some, offset in zip(spans, offsets, strict=True)
+        for span in some
+    )
 
 
 def scores(readings: Sequence[Read]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ _KEYWORDS: Final = (
     ),
     ("MEDICAL_RECORD", r"(?:mrn|medical[ \t]record|nhs)"),
     ("PASSPORT_NUMBER", r"(?:passport|identity[ \t]card|id[ \t]card|driving[ \t]licen[cs]e|driver'?s[ \t]licen[cs]e)"),
-    ("PLATE_NUMBER", r"(?:license[ \t]plate|number[ \t]plate|registration[ \t]plate|vin)"),
+    ("PLATE_NUMBER", r"(?:licen[cs]e[ \t]plate|number[ \t]plate|registration[ \t]plate|vin)"),
     ("ID_NUMBER", r"(?:reference|ref\.?|id|serial|tracking)"),
 )
 # Business words ("order", "issue", "policy") are followed by counts, years and sections; those need a number word,
@@ -54,10 +54,20 @@ _PATIENT: Final = re.compile(
     r"\b(?:patient|medical|health|hospital|vaccin\w{0,6}|prescription|diagnos\w{0,6}|mrn)\b", re.I
 )
 _NEAR: Final = 60
+_PLATE: Final = re.compile(
+    r"\b(?:[Pp]lates?|[Rr]egistration)(?: (?:number|no\.?))?(?: is|:)? (?=[A-Z -]{0,4}\d)([A-Z0-9]{1,4}(?:[ -][A-Z0-9]{1,4}){0,2})(?!\w)"
+)
 _SHAPES: Final = (
     ("TICKET_NUMBER", re.compile(r"(?<![\w-])(?:INC|REQ|CHG|PRB|RITM|TASK|CS|SR)-?\d{5,10}(?!\w)")),
     ("EMPLOYEE_ID", re.compile(r"(?<![\w-])(?:E|EMP|EID)-\d{4,8}(?!\w)")),
-    ("INVOICE_NUMBER", re.compile(r"(?<![\w-])(?:INV|PO|SO)-?\d{4,10}(?:-\d{1,6})?(?!\w)")),
+    (
+        "TICKET_NUMBER",
+        re.compile(
+            r"(?<![\w-])(?!(?:ISO|IEC|EN|DIN|RFC|CVE|CWE|UTF|BS|IEEE|ANSI|NIST|SP|FIPS|AES|SHA|RSA)-)"
+            r"[A-Z]{2,6}-\d{4,8}(?![\w-]|\.\d)"
+        ),
+    ),
+    ("INVOICE_NUMBER", re.compile(r"(?<![\w-])(?:INV|PO|SO|RE|RG|CN)-?\d{4,10}(?:-\d{1,6})?(?!\w)")),
     ("MEDICAL_RECORD", re.compile(r"(?<![\w-])(?:MRN|MED|PAT)[-:#]?\d{5,9}(?!\w)")),
     ("SORT_CODE", re.compile(r"(?<![\w-])\d\d-\d\d-\d\d(?![\w-])")),
     ("TAX_NUMBER", re.compile(r"(?<!\w)(?:GB|IE|DE|ATU|NL|FR|BE0|ES|IT|PL|SE|DK)\d{8,12}(?:B\d\d)?(?!\w)")),
@@ -79,6 +89,8 @@ def find(text: str) -> Iterator[Hit]:
     for match in _OF_PATIENT.finditer(text):
         if _PATIENT.search(text, max(0, match.start() - _NEAR), match.start()):
             yield Hit(match.start(), match.end(), "MEDICAL_RECORD", 0.5)
+    for match in _PLATE.finditer(text):
+        yield Hit(match.start(1), match.end(1), "PLATE_NUMBER", 0.7)
     for entity_type, pattern in _SHAPES:
         for match in pattern.finditer(text):
             yield Hit(match.start(), match.end(), entity_type, 0.5 if entity_type != "SORT_CODE" else 0.25)

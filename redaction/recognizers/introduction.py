@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from redaction.names import ENGLISH, FURNITURE, SURNAMES, WORD, looks_like_name, ordinary
+from redaction.names import AMBIGUOUS, ENGLISH, FURNITURE, NAME_WORDS, SURNAMES, WORD, looks_like_name, ordinary
 from redaction.recognizers.rules import Hit
 from redaction.view import squeeze
 
 ENTITIES: Final = ("PERSON", "LOCATION", "ORGANIZATION")
 
+_SHORTEST: Final = 3
 _CAPITALISED: Final = r"[^\W\d_a-zß-öø-ÿ][\w'’-]{1,24}"
 # What follows is a name whatever its letters: people type themselves in small letters.
 _NAME_IS: Final = re.compile(
@@ -23,6 +24,13 @@ _NAME_IS: Final = re.compile(
 _SPEAKING: Final = re.compile(
     rf"\b(?:[Tt]his is|[Ii]t['’]s|[Ii]['’]m|[Ii] am)[ ]((?:{_CAPITALISED}[ ]){{0,2}}{_CAPITALISED})(?=,? (?:from|here|speaking|at)\b|[.,!]?$)",
     re.MULTILINE,
+)
+# Whom one asks, tells, meets: a name, also in small letters when it is no word.
+_WHOM: Final = re.compile(
+    rf"\b(?:ask|ping|follow up with|followed up with|spoke (?:to|with)|spoken (?:to|with)|talked (?:to|with)|speak (?:to|with)|seen"
+    rf"|don['’]?t tell|signed by|requested by|note for|met with|wait for|thanks to|sent by|on behalf of)[ ]"
+    rf"({WORD}(?:[ ]{WORD}){{0,2}})",
+    re.IGNORECASE,
 )
 _PLACE: Final = re.compile(
     r"\b(?:flew|fly|flying|flight|travel(?:l?ed|l?ing)?|drove|moved|moving|relocated|trip|visit|headed)[ ](?:back[ ])?(?:to|from)[ ]"
@@ -40,6 +48,8 @@ def find(text: str) -> Iterator[Hit]:
     for match in _SPEAKING.finditer(text):
         if looks_like_name(match.group(1)):
             yield Hit(match.start(1), match.end(1), "PERSON", 0.6)
+    for match in _WHOM.finditer(text):
+        yield from _whom(match)
     for match in _PLACE.finditer(text):
         group = 1 if match.group(1) else 2
         if not ordinary(match.group(group)):
@@ -62,6 +72,19 @@ def _name(match: re.Match[str]) -> Iterator[Hit]:
         end = match.start(1) + word.end()
     if end > match.start(1):
         yield Hit(match.start(1), end, "PERSON", 0.7)
+
+
+def _whom(match: re.Match[str]) -> Iterator[Hit]:
+    """The words as long as each has a capital, or is no word of English."""
+    end = match.start(1)
+    for word in re.finditer(r"\S+", match.group(1)):
+        letters = squeeze(word.group())
+        known = letters in ENGLISH or letters in FURNITURE or letters in NAME_WORDS or len(letters) < _SHORTEST
+        if known or (word.group().islower() and letters in AMBIGUOUS) or word.group().isupper():
+            break
+        end = match.start(1) + word.end()
+    if end > match.start(1):
+        yield Hit(match.start(1), end, "PERSON", 0.5)
 
 
 def _surname(word: str) -> bool:

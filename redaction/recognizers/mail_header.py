@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from redaction.names import GIVEN, WORD, looks_like_name
+from redaction.names import GIVEN, SURNAMES, WORD, looks_like_name, ordinary
 from redaction.recognizers.rules import Hit, lines, trimmed
 from redaction.view import squeeze
 
@@ -28,7 +28,7 @@ _LABEL: Final = re.compile(
     r"|minutes|note ?taker|facilitator|(?:project|team|technical)?[ ]?lead"
     r"|(?:full|first|last|given|family|customer|client|employee|contact|patient"
     r"|tenant)?[ ]?name|surname|signed|signature|attn\.?|attention|fao|f\.a\.o\.?"
-    r"|customer|client|employee|patient|candidate|interviewer|speaker|presenter"
+    r"|customer|client|employee|patient|candidate|visitor|witness|agent|guest|caller|to whom|interviewer|speaker|presenter"
     r"|consultant|engineer|analyst|supervisor|sponsor|c/o)"
     r"(?:\*\*|__)?[ \t]{0,4}(?:\((?:s|es)\))?[ \t]{0,4}[:|][ \t*_|]{0,6}",
     re.IGNORECASE,
@@ -38,6 +38,19 @@ _ADDRESS: Final = re.compile(
     r"|\[[^\[\]\n]{0,254}\]|[^\s/]{1,64}@\S{1,254}"
 )
 _NAME: Final = rf"(?:{WORD}[ \u00a0]){{0,4}}{WORD}"
+# Who says a line of a chat: "[10:02] Jane: …", and values of such fields in logs.
+_SPEAKER: Final = re.compile(
+    rf"^[ \t>]{{0,4}}(?:\[?\d{{1,2}}:\d\d(?::\d\d)?(?:[ ]?[AaPp][Mm])?\]?[ -]{{1,3}})({_NAME}):[ ]", re.MULTILINE
+)
+_PLAIN_SPEAKER: Final = re.compile(rf"^({WORD}(?:[ ]{WORD}){{0,2}}):[ ](?=\S)", re.MULTILINE)
+_FIELD: Final = re.compile(
+    r"[\"'](?:actor|user|name|author|owner|assignee|customer|contact|requester|full_?name|first_?name|last_?name|employee)[\"']"
+    r"[ ]?[:=][ ]?[\"']([^\"'\n]{2,60})[\"']",
+    re.IGNORECASE,
+)
+# "Fairweather, Jane" wherever it stands, when lists of names know both.
+_REVERSED: Final = re.compile(rf"(?<![\w,][ ])(?<![\w-])({WORD}), ({WORD})(?:[ ][A-Z]\.)?(?![\w,])")
+_FEWEST_LINES: Final = 2
 _BEFORE_ADDRESS: Final = re.compile(
     rf"(?<![\w@.])(\"?)((?:{WORD},[ ])?{_NAME})\1[ ]{{0,2}}[<\[(](?:mailto:)?[^\s@<>]{{1,64}}@"
 )
@@ -55,12 +68,38 @@ def find(text: str) -> Iterator[Hit]:
         label = _LABEL.match(line)
         if label:
             yield from _values(line, label.end(), offset)
+    yield from _speakers(text)
+    for match in _FIELD.finditer(text):
+        if looks_like_name(match.group(1).replace(",", " "), announced=True):
+            yield Hit(match.start(1), match.end(1), "PERSON", 0.7)
+    for match in _REVERSED.finditer(text):
+        if (
+            squeeze(match.group(1)) in SURNAMES
+            and squeeze(match.group(2)) in GIVEN
+            and looks_like_name(match.group(0).replace(",", " "))
+        ):
+            yield Hit(*trimmed(text, *match.span(), "."), "PERSON", 0.6)
     for match in _BEFORE_ADDRESS.finditer(text):
         if hit := _last_words(match.group(2), match.start(2)):
             yield hit
     for match in _WROTE.finditer(text):
         if hit := _last_words(match.group(1), match.start(1)):
             yield hit
+
+
+def _speakers(text: str) -> Iterator[Hit]:
+    """Who speaks in a chat. Without times, names count when two lines at least begin so."""
+    for match in _SPEAKER.finditer(text):
+        yield Hit(match.start(1), match.end(1), "PERSON", 0.8)
+    plain = [match for match in _PLAIN_SPEAKER.finditer(text) if _speaks(match.group(1))]
+    if len(plain) >= _FEWEST_LINES:
+        for match in plain:
+            yield Hit(match.start(1), match.end(1), "PERSON", 0.5)
+
+
+def _speaks(name: str) -> bool:
+    """A name, and no label: neither "X-To" nor "Return-Path"."""
+    return looks_like_name(name) and all(len(part) > 1 and not ordinary(part) for part in re.split(r"[- ]", name))
 
 
 def _values(line: str, start: int, offset: int) -> Iterator[Hit]:

@@ -36,7 +36,7 @@ _KEYWORDS: Final = tuple(
         (
             "PASSWORD",
             (
-                r"\b(?:password|passwd|passphrase|passcode|pwd|pin(?: code)?|temporary login|passwort|kennwort"
+                r"\b(?:password|passwd|passphrase|passcode|pwd|pw|pin(?: code)?|temporary login|passwort|kennwort"
                 r"|mot de passe|contraseña)\b"
                 r"(?:[ ](?:is|was|for[ ][\w.-]{1,30}(?:[ ]is)?|set[ ]to|has[ ]been[ ]set[ ]to))?"
                 rf"[\"']?[ ]?(?:[:=]|\bis\b)?[ ]{{0,3}}{_QUOTE}([^\s\"'`,;“”‘’<>|]{{4,80}})"

@@ -22,6 +22,7 @@ from redaction.recognizers import (
     company,
     date,
     email,
+    foreign_script,
     given_name,
     greeting,
     iban,
@@ -29,6 +30,7 @@ from redaction.recognizers import (
     introduction,
     mail_header,
     phone,
+    position,
     secrets,
     web,
 )
@@ -42,6 +44,7 @@ RULES: Final = (
     ("credit_card", card),
     ("date", date),
     ("email", email),
+    ("foreign_script", foreign_script),
     ("given_name", given_name),
     ("greeting", greeting),
     ("iban", iban),
@@ -49,6 +52,7 @@ RULES: Final = (
     ("introduction", introduction),
     ("mail_header", mail_header),
     ("phone", phone),
+    ("position", position),
     ("secrets", secrets),
     ("web", web),
 )

@@ -17,6 +17,7 @@ from redaction.recognizers import (
     company,
     date,
     email,
+    foreign_script,
     given_name,
     greeting,
     iban,
@@ -24,6 +25,7 @@ from redaction.recognizers import (
     introduction,
     mail_header,
     phone,
+    position,
     secrets,
     web,
 )
@@ -76,6 +78,7 @@ IDS = [
     "Your reference: «AB/2210-7»",
     "Order 3 of the day; issue 2 is next.",
     "The policy of 2024 and the contract 2024-2026.",
+    "Plate number: «AB12 CDE»; ticket «SUP-258818», part NV-782.82, norm ISO-27001.",
     "Account for 25% of sales.",
     "Case 12 shows it.",
 ]
@@ -233,6 +236,18 @@ DATE = [
     "Version 10.3.2.1 and part 12-34-567.",
     "In March 2025 or on Monday.",
 ]
+FOREIGN_SCRIPT = [
+    "Please ask «渡辺結衣» or «виталий емельянов» about it.",
+    "Signed by «أشجع» in the office.",
+    "Δt is small and α β are angles in the text.",
+    "Все слова этого текста написаны кириллицей, и это не имена людей, а обычный текст.",
+    "Plain text.",
+]
+POSITION = [
+    "The beacon stood at «-22.42337, 34.41317» when it was lost.",
+    "«51°30′26″N, 0°7′39″W»",
+    "Ratios of 12.3456, 981.2345 and 12.34, 56.78.",
+]
 GIVEN_NAME = [
     "Ask «Roberto» or «samantha mcbride» about it.",
     "«Deb Price» and «Bob Hope» called «Matt».",
@@ -249,6 +264,8 @@ INTRODUCTION = [
     "She flew to «Ettelgem» and moved to «Porto Covo» later.",
     "We are based in «Trondheim».",
     "«Marsh, Fowler and Lynch» sent it.",
+    "Follow up with «Etelka Nagy» on Tuesday, ask «vivi» too.",
+    "Ask them, ask IT, and wait for approval.",
     "my name is on the list",
     "We moved to Finance and travel to Customer sites.",
     "Tables, Chairs and Lamps",
@@ -260,6 +277,12 @@ MAIL_HEADER = [
     "Prepared by: «J. Fairweather»",
     "| Owner | ",
     "> Cc: «Maria van der Berg»",
+    "[10:02] «Jane»: we ship it\n[10:03] «tom okafor»: good",
+    '{"level": "info", "actor": "«Jane Fairweather»", "host": "db01"}',
+    "Notices go to the Supplier: «Fairweather, Jane». Thanks",
+    "«Jane»: we ship it\n«Tom»: good",
+    "Note: this\nStatus: open\nX-To: \nReturn-Path: none",
+    "Kenya, Morocco, and Chad are countries.",
     "On Mon, 3 Mar 2025 at 10:12, «Jane Fairweather» <jane@example.com> wrote:",
     "X-To: «Shankman, Jeffrey A»., «Croucher Jr., Mike»",
     "cc: «Suzanne B Clapp»/HOU/ECT@ECT; «Brad West»",
@@ -292,6 +315,7 @@ TABLES: dict[str, tuple[Callable[[str], Iterable[Hit]], list[str]]] = {
     "credit_card": (card.find, CARD),
     "date": (date.find, DATE),
     "email": (email.find, EMAIL),
+    "foreign_script": (foreign_script.find, FOREIGN_SCRIPT),
     "given_name": (given_name.find, GIVEN_NAME),
     "greeting": (greeting.find, GREETING),
     "iban": (iban.find, IBAN),
@@ -299,6 +323,7 @@ TABLES: dict[str, tuple[Callable[[str], Iterable[Hit]], list[str]]] = {
     "introduction": (introduction.find, INTRODUCTION),
     "mail_header": (mail_header.find, MAIL_HEADER),
     "phone": (phone.find, PHONE),
+    "position": (position.find, POSITION),
     "secrets": (secrets.find, SECRETS),
     "web": (web.find, WEB),
 }
