@@ -20,6 +20,7 @@ from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, Sp
 from redaction import weights
 from redaction.chunks import Chunk
 from redaction.context import NearbyWords
+from redaction.coverage import Tally
 from redaction.entities import Span
 from redaction.errors import DetectionIncompleteError
 from redaction.recognizers.table import recognizers
@@ -69,9 +70,12 @@ class _Warnings(logging.Handler):
 class Analyzer:
     """Finds identifiers in chunks of text. Build it through ``analyzer()``; it holds about 400 MB."""
 
-    def __init__(self) -> None:
-        self._nlp = _LoadedSpacy(weights.load())
+    def __init__(self, model: str = weights.MODEL) -> None:
+        self._nlp = _LoadedSpacy(weights.load(model))
         chosen = recognizers()
+        self.names = frozenset(str(getattr(one, "name", "")) for one in chosen)
+        self._tally = Tally()
+        self._tally.watch(chosen)
         self._entities = sorted({entity for one in chosen for entity in one.supported_entities})
         self._engine = AnalyzerEngine(
             registry=RecognizerRegistry(recognizers=chosen, supported_languages=[LANGUAGE]),
@@ -89,12 +93,15 @@ class Analyzer:
         characters = sum(len(chunk.text) for chunk in chunks)
         deadline = time.monotonic() + max(10.0, deadline_s_per_100k * characters / 100_000)
         found: list[list[Span]] = []
+        self._tally.start()
         with _failing_closed():
             artifacts = self._nlp.process_batch([chunk.text for chunk in chunks], LANGUAGE, batch_size=16)
             for chunk, read in zip(chunks, artifacts, strict=True):
+                _check_read(chunk, read[1])
                 found.append(self._spans(chunk, read[1], floor))
                 if time.monotonic() > deadline:
                     raise DetectionIncompleteError(detail="the deadline has passed")
+        self._tally.check(characters)
         return found
 
     def _spans(self, chunk: Chunk, artifact: NlpArtifacts, floor: float) -> list[Span]:
@@ -119,11 +126,19 @@ class Analyzer:
         return sorted(spans, key=lambda span: (span.start, -span.end, span.entity_type, span.source))
 
 
+def _check_read(chunk: Chunk, artifact: NlpArtifacts) -> None:
+    """The model read the text of this chunk, all of it and no other."""
+    if getattr(artifact.tokens, "text", None) != chunk.text:
+        raise DetectionIncompleteError(detail="the model was not given all text")
+
+
 @contextmanager
 def _failing_closed() -> Iterator[None]:
     """Turn a warning of Presidio and any exception of a recognizer into ``DetectionIncompleteError``."""
     handler = _Warnings()
     logger = logging.getLogger("presidio-analyzer")
+    if not logger.isEnabledFor(logging.WARNING):
+        raise DetectionIncompleteError(detail="warnings of the analyzer are switched off")
     logger.addHandler(handler)
     try:
         yield
@@ -138,13 +153,22 @@ def _failing_closed() -> Iterator[None]:
         raise DetectionIncompleteError(detail="the analyzer warned")
 
 
+def analyzer(model: str = weights.MODEL) -> Analyzer:
+    """The analyzer of this process with ``model``, built at the first call.
+
+    Raises:
+        DetectionIncompleteError: the model is missing, has other bytes than expected, or cannot be loaded.
+    """
+    return _built(model)
+
+
 @functools.cache
-def analyzer() -> Analyzer:
-    """The analyzer of this process, built at the first call."""
-    return Analyzer()
+def _built(model: str) -> Analyzer:
+    with _failing_closed():
+        return Analyzer(model)
 
 
-def fingerprint() -> str:
-    """Which model and which libraries found what was found."""
+def fingerprint(models: Sequence[str] = (weights.MODEL,)) -> str:
+    """Which models and which libraries found what was found."""
     versions = " ".join(f"{name} {metadata.version(name)}" for name in ("presidio-analyzer", "spacy", "phonenumbers"))
-    return f"{weights.weights().fingerprint}; {versions}"
+    return "; ".join([*(entry.fingerprint for entry in weights.known(models)), versions])
