@@ -2,7 +2,8 @@
 
 All FILEs are one submission. Neither stream shows found text or the names of inputs: files go by their number. An
 output appears whole or not at all, under its redacted name; a blocked file leaves nothing. Exit status: 0 every file is
-clean, 3 a person must look at something, 4 a file was refused or blocked, 2 usage.
+clean, 3 a person must look at something, 4 a file was refused or blocked, 2 usage. ``--version`` names the models,
+whether each can be used here, and whose they are.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from redaction import engine, policy
+from redaction import engine, policy, weights
 from redaction.entities import DenyTerm, Redaction, SourceFile, Verdict
 from redaction.errors import SENTENCES, PolicyError
+from redaction.report import ENGINE
 
 CLEAN: Final = 0
 USAGE: Final = 2
@@ -29,6 +31,15 @@ _EXIT: Final = {Verdict.CLEAN: CLEAN, Verdict.NEEDS_ACK: NEEDS_ACK, Verdict.BLOC
 
 class UsageError(Exception):
     """The command cannot be carried out as it was given. The message names options, never contents."""
+
+
+class _Version(argparse.Action):
+    """Print engine and models. Their notices are a condition of their licences."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
+        models = weights.entries().values()
+        print("\n".join([ENGINE, *(f"{one.name} ({weights.state(one.name)}): {one.notice}" for one in models)]))
+        parser.exit()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--report", type=Path, required=True, help="where the report is written, as JSON")
     parser.add_argument("--deny", type=Path, help="words that must not leave, one a line: WORD or TYPE<TAB>WORD")
     parser.add_argument("--policy", default="standard", help=f"one of: {', '.join(policy.names())}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the models and whose they are, and end")
     parser.add_argument("--json", action="store_true", help="print the report instead of a table")
     return parser
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
 
-from redaction import weights
+from redaction import language_model, weights
 from redaction.chunks import Chunk
 from redaction.context import NearbyWords
 from redaction.coverage import Tally
@@ -71,7 +71,7 @@ class Analyzer:
     """Finds identifiers in chunks of text. Build it through ``analyzer()``; it holds about 400 MB."""
 
     def __init__(self, model: str = weights.MODEL) -> None:
-        self._nlp = _LoadedSpacy(weights.load(model))
+        self._nlp = _LoadedSpacy(language_model.load(model))
         chosen = recognizers()
         self.names = frozenset(str(getattr(one, "name", "")) for one in chosen)
         self._tally = Tally()

@@ -1,4 +1,4 @@
-"""The models: found on disk, compared with the digests of ``weights.toml``, loaded by path. Never fetched.
+"""The models: found on disk, compared with the digests of ``weights.toml``, to be loaded by path. Never fetched.
 
 A model is named by the key of its entry: a package of the table, ``onnx:`` and a folder, or ``python:module:factory``.
 Nothing without an entry is loaded, and nothing whose bytes differ from it. Packages are located, not imported: what
@@ -14,8 +14,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-
-import spacy
 
 from redaction.errors import DetectionIncompleteError
 
@@ -96,7 +94,7 @@ def model_folder(entry: Weights | None = None) -> Path:
     except (ImportError, ValueError):
         spec = None
     if spec is None or not spec.submodule_search_locations:
-        raise DetectionIncompleteError(detail=f"{entry.name if entry.package else 'the model'} is not installed")
+        raise DetectionIncompleteError(detail="the model is not installed")
     return Path(spec.submodule_search_locations[0]) / entry.folder
 
 
@@ -129,7 +127,7 @@ def checked(model: str) -> tuple[Weights, Path]:
 
 
 def state(model: str) -> str:
-    """``ok``, or in one sentence why ``model`` cannot be used. For people who look after an installation."""
+    """``ok``, or in a few words why ``model`` cannot be used. For people who look after an installation."""
     try:
         checked(model)
     except DetectionIncompleteError as error:
@@ -140,23 +138,3 @@ def state(model: str) -> str:
 def spacy_model(model: str) -> bool:
     """True for a model that spaCy runs; any other is a ``SpanSource`` of ``partner``."""
     return not model.startswith((ONNX, PYTHON)) and model != PARTNER
-
-
-def load(model: str = MODEL) -> Any:
-    """The spaCy pipeline with its entity recogniser alone; without one, for words only, if ``model`` is none of spaCy.
-
-    Raises:
-        DetectionIncompleteError: it is not installed, or has other bytes than expected.
-    """
-    if not spacy_model(model):
-        return spacy.blank("en")
-    _, folder = checked(model)
-    return spacy.load(folder, exclude=_unused(folder))
-
-
-def _unused(folder: Path) -> list[str]:
-    """The pipes that ``ner`` does not need. In most models it has layers of its own; in some it listens to tok2vec."""
-    network = spacy.util.load_config(folder / "config.cfg")["components"]["ner"]["model"]
-    listens = "Listener" in network.get("tok2vec", {}).get("@architectures", "")
-    pipes = ["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"]
-    return pipes if listens else ["tok2vec", *pipes]
