@@ -44,6 +44,8 @@ _WROTE: Final = re.compile(
     rf"(?:,|\d|at|[AP]M)[ ]{{1,2}}((?:{WORD},[ ])?{_NAME})[ ]{{0,2}}(?:<[^<>]{{0,254}}>)?[ ]?(?:\n[> ]{{0,6}})?(?:wrote"
     rf"|schrieb|a écrit|escribió|skrev)[ ]?:"
 )
+# More than either of the two can take: six words, an address, and what stands between.
+_LONGEST: Final = 800
 _FAMILY: Final = re.compile(rf"{WORD}(?: (?:Jr|Sr|II|III|IV)\.?)?", re.IGNORECASE)
 _SEPARATOR: Final = re.compile(r"[;/|]|,|\s(?:and|und|et|&)\s")
 
@@ -54,12 +56,28 @@ def find(text: str) -> Iterator[Hit]:
         label = _LABEL.match(line)
         if label:
             yield from _values(line, label.end(), offset)
-    for match in _BEFORE_ADDRESS.finditer(text):
+    for match in _ending_at(_BEFORE_ADDRESS, text, "@"):
         if hit := _last_words(match.group(2), match.start(2)):
             yield hit
-    for match in _WROTE.finditer(text):
+    for match in _ending_at(_WROTE, text, ":"):
         if hit := _last_words(match.group(1), match.start(1)):
             yield hit
+
+
+def _ending_at(pattern: re.Pattern[str], text: str, sign: str) -> Iterator[re.Match[str]]:
+    """The matches of a pattern that ends with ``sign``, looked for before each of them alone: they are rare, and any
+    word may begin a name."""
+    end = 0
+    at = text.find(sign)
+    while at >= 0:
+        start, end = max(end, at - _LONGEST), at + 1
+        # Signs that stand close together are one stretch, so that matches are found in the order of the text.
+        following = text.find(sign, end)
+        while 0 <= following <= end + _LONGEST:
+            end = following + 1
+            following = text.find(sign, end)
+        yield from pattern.finditer(text, start, end)
+        at = following
 
 
 def _values(line: str, start: int, offset: int) -> Iterator[Hit]:
