@@ -38,6 +38,9 @@ WINDOW: Final = 480
 OVERLAP: Final = 64
 MAXIMUM_TOKENS: Final = 512
 
+# A token is four characters of prose but one of a row of signs, and time goes by tokens: so much longer may it take.
+_SIGNS_PER_TOKEN: Final = 4
+
 _OUTSIDE: Final = "O"
 _NETWORK: Final = "model.onnx"
 _UNIT: Final = re.compile(r"\w+|[^\w\s]")
@@ -273,7 +276,7 @@ def look(
         DetectionIncompleteError: the source failed, answered for some texts only, outside of them or with a label that
             nobody mapped, or the time was over.
     """
-    deadline = time.monotonic() + max(10.0, deadline_s_per_100k * sum(map(len, texts)) / 100_000)
+    deadline = time.monotonic() + max(10.0, _SIGNS_PER_TOKEN * deadline_s_per_100k * sum(map(len, texts)) / 100_000)
     found = []
     for text in texts:
         try:
