@@ -38,7 +38,7 @@ WINDOW: Final = 480
 OVERLAP: Final = 64
 MAXIMUM_TOKENS: Final = 512
 
-# A token is four characters of prose and one of a row of signs, and time goes by tokens: the deadline is that much longer.
+# A token is four characters of prose but one of a row of signs, and time goes by tokens: so much longer may it take.
 _SIGNS_PER_TOKEN: Final = 4
 
 _OUTSIDE: Final = "O"
