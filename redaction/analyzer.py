@@ -6,6 +6,9 @@ logger, any exception and any overrun of the deadline raise ``DetectionIncomplet
 
 from __future__ import annotations
 
+import redaction.offline  # noqa: F401  # before the libraries that would open a socket
+
+# isort: split
 import functools
 import logging
 import time
