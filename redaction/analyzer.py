@@ -6,6 +6,9 @@ logger, any exception and any overrun of the deadline raise ``DetectionIncomplet
 
 from __future__ import annotations
 
+import redaction.offline  # noqa: F401  # before the libraries that would open a socket
+
+# isort: split
 import functools
 import logging
 import time
@@ -130,7 +133,7 @@ class Analyzer:
         with _failing_closed():
             for at in range(0, len(chunks), _AT_ONCE):
                 pieces = chunks[at : at + _AT_ONCE]
-                read = self._reading.read([chunk.text for chunk in pieces])
+                read = self.read([chunk.text for chunk in pieces])
                 for chunk, entities in zip(pieces, read, strict=True):
                     found.append(self._spans(chunk, self._artifacts(entities), floor))
                     if time.monotonic() > deadline:
@@ -142,6 +145,10 @@ class Analyzer:
     def reading(self) -> str:
         """How the model computes here, in words for the fingerprint."""
         return self._reading.name
+
+    def read(self, texts: Sequence[str]) -> list[list[gemm.Entity]]:
+        """What the model alone finds, under its own labels."""
+        return self._reading.read(texts)
 
     def _artifacts(self, entities: Sequence[gemm.Entity]) -> NlpArtifacts:
         """The model's entities as Presidio wants them; lemmas and tokens are for recognizers that are not in use."""

@@ -61,10 +61,10 @@ def choose(nlp: Any, ops: Any = None, texts: Sequence[str] = ()) -> Choice:
         return Choice(lambda read: [[] for _ in read], "another model")
     texts = texts or letters.sentences(SAMPLE, _SEED)
     ner = nlp.get_pipe("ner")
-    usual, read, name = _one_by_one(nlp), _one_by_one(nlp), "loop"
+    usual, read, name = one_by_one(nlp), one_by_one(nlp), "loop"
     expected = usual(texts)
     try:
-        batched = _all_at_once(nlp, Reader(ner))
+        batched = all_at_once(nlp, Reader(ner))
     except DetectionIncompleteError:
         batched = usual  # another model: spaCy's loop knows it
     if batched is not usual and batched(texts) == expected and _faster(usual, batched, texts):
@@ -79,7 +79,9 @@ def choose(nlp: Any, ops: Any = None, texts: Sequence[str] = ()) -> Choice:
     return Choice(read, f"{name} blis")
 
 
-def _one_by_one(nlp: Any) -> Read:
+def one_by_one(nlp: Any) -> Read:
+    """Reading as spaCy does it."""
+
     def read(texts: Sequence[str]) -> list[list[Entity]]:
         docs = _whole(list(nlp.pipe(texts, batch_size=_BATCH)), texts)
         return [[(entity.start_char, entity.end_char, entity.label_) for entity in doc.ents] for doc in docs]
@@ -87,7 +89,9 @@ def _one_by_one(nlp: Any) -> Read:
     return read
 
 
-def _all_at_once(nlp: Any, reader: Reader) -> Read:
+def all_at_once(nlp: Any, reader: Reader) -> Read:
+    """Reading through ``reader``, a batch of texts at a time."""
+
     def read(texts: Sequence[str]) -> list[list[Entity]]:
         found: list[list[Entity]] = []
         for at in range(0, len(texts), _BATCH):

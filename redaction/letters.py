@@ -72,6 +72,16 @@ def mails(seed: int) -> Iterator[str]:
         yield mail
 
 
+def names(count: int, seed: int) -> list[str]:
+    """``count`` different full names."""
+    chance = random.Random(seed)  # noqa: S311
+    found: dict[str, None] = {}
+    while len(found) < count:
+        family = chance.choice(_FAMILY)[:4] + chance.choice(_FAMILY)[-5:].lower()
+        found.setdefault(f"{chance.choice(_GIVEN)} {chance.choice(_GIVEN)} {family}")
+    return list(found)
+
+
 def documents(characters: int, seed: int) -> list[str]:
     """Whole mails of together at least ``characters``, the last one cut there."""
     found: list[str] = []

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from redaction.names import WORD, looks_like_name
@@ -44,8 +44,8 @@ _WROTE: Final = re.compile(
     rf"(?:,|\d|at|[AP]M)[ ]{{1,2}}((?:{WORD},[ ])?{_NAME})[ ]{{0,2}}(?:<[^<>]{{0,254}}>)?[ ]?(?:\n[> ]{{0,6}})?(?:wrote"
     rf"|schrieb|a écrit|escribió|skrev)[ ]?:"
 )
-# More than either of the two can take: six words, an address, and what stands between.
-_LONGEST: Final = 800
+_AT: Final = re.compile("@")
+_WROTE_ENDS: Final = re.compile("(?:wrote|schrieb|écrit|escribió|skrev) ?:")
 _FAMILY: Final = re.compile(rf"{WORD}(?: (?:Jr|Sr|II|III|IV)\.?)?", re.IGNORECASE)
 _SEPARATOR: Final = re.compile(r"[;/|]|,|\s(?:and|und|et|&)\s")
 
@@ -56,28 +56,30 @@ def find(text: str) -> Iterator[Hit]:
         label = _LABEL.match(line)
         if label:
             yield from _values(line, label.end(), offset)
-    for match in _ending_at(_BEFORE_ADDRESS, text, "@"):
+    # Six words, an address and what stands between take less than the numbers given.
+    for match in _ending_at(_BEFORE_ADDRESS, text, _ends(_AT, text), 400):
         if hit := _last_words(match.group(2), match.start(2)):
             yield hit
-    for match in _ending_at(_WROTE, text, ":"):
+    for match in _ending_at(_WROTE, text, _ends(_WROTE_ENDS, text), 640):
         if hit := _last_words(match.group(1), match.start(1)):
             yield hit
 
 
-def _ending_at(pattern: re.Pattern[str], text: str, sign: str) -> Iterator[re.Match[str]]:
-    """The matches of a pattern that ends with ``sign``, looked for before each of them alone: they are rare, and any
-    word may begin a name."""
-    end = 0
-    at = text.find(sign)
-    while at >= 0:
-        start, end = max(end, at - _LONGEST), at + 1
-        # Signs that stand close together are one stretch, so that matches are found in the order of the text.
-        following = text.find(sign, end)
-        while 0 <= following <= end + _LONGEST:
-            end = following + 1
-            following = text.find(sign, end)
-        yield from pattern.finditer(text, start, end)
-        at = following
+def _ends(pattern: re.Pattern[str], text: str) -> Iterator[int]:
+    return (match.end() for match in pattern.finditer(text))
+
+
+def _ending_at(pattern: re.Pattern[str], text: str, ends: Iterable[int], longest: int) -> Iterator[re.Match[str]]:
+    """The matches of a pattern that always ends at one of ``ends`` (ascending) and takes at most ``longest``
+    characters, looked for before each of them alone: they are rare, and any word may begin a name."""
+    start = last = 0
+    for end in ends:
+        # Ends that stand close together are one stretch, so that matches are found in the order of the text.
+        if end - longest > last:
+            yield from pattern.finditer(text, start, last)
+            start = end - longest
+        last = end
+    yield from pattern.finditer(text, start, last)
 
 
 def _values(line: str, start: int, offset: int) -> Iterator[Hit]:

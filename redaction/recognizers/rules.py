@@ -55,6 +55,14 @@ class RuleRecognizer(LocalRecognizer):
         ]
 
 
+def folded(text: str) -> str:
+    """``text`` in small letters, such that whatever a pattern without regard to case takes for a letter is that letter:
+    long s, the Kelvin sign, and I with and without its dot."""
+    if text.isascii():
+        return text.lower()
+    return text.casefold().replace("\u0307", "").replace("\u0131", "i")
+
+
 def trimmed(text: str, start: int, end: int, strip: str = " \t,;:.") -> tuple[int, int]:
     """The range without the characters of ``strip`` at its edges."""
     while start < end and text[start] in strip:

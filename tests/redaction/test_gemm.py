@@ -65,7 +65,7 @@ def test_all_tokens_at_once_gives_the_entities_of_the_loop(nlp: Any) -> None:
     words = " ".join([*TEXTS, *letters.documents(20_000, seed=8)]).split(" ")
     shuffled = [" ".join(chance.choices(words, k=chance.randint(1, 60))) for _ in range(200)]
     texts = [*ODD, *TEXTS, *letters.documents(20_000, seed=9), *shuffled]
-    loop, batch = gemm._one_by_one(nlp), gemm._all_at_once(nlp, Reader(nlp.get_pipe("ner")))
+    loop, batch = gemm.one_by_one(nlp), gemm.all_at_once(nlp, Reader(nlp.get_pipe("ner")))
     expected = loop(texts)
     assert batch(texts) == expected
     assert sum(map(len, expected)) > 500
@@ -73,7 +73,7 @@ def test_all_tokens_at_once_gives_the_entities_of_the_loop(nlp: Any) -> None:
 
 
 def test_long_entities_are_followed_to_their_end(nlp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    loop, batch = gemm._one_by_one(nlp), gemm._all_at_once(nlp, Reader(nlp.get_pipe("ner")))
+    loop, batch = gemm.one_by_one(nlp), gemm.all_at_once(nlp, Reader(nlp.get_pipe("ner")))
     monkeypatch.setattr("redaction.transitions._IN_STEP", 1)
     assert batch([*ODD, *TEXTS]) == loop([*ODD, *TEXTS])
 
@@ -81,7 +81,7 @@ def test_long_entities_are_followed_to_their_end(nlp: Any, monkeypatch: pytest.M
 def test_the_sample_is_of_about_two_hundred_texts_with_entities(nlp: Any) -> None:
     sample = letters.sentences(gemm.SAMPLE, gemm._SEED)
     assert len(sample) == 200
-    assert sum(map(len, gemm._one_by_one(nlp)(sample))) > 300
+    assert sum(map(len, gemm.one_by_one(nlp)(sample))) > 300
 
 
 def test_a_product_with_wrong_numbers_is_not_used(nlp: Any) -> None:
@@ -135,7 +135,7 @@ def test_a_reader_that_differs_or_is_slower_or_does_not_fit_is_not_used(
     monkeypatch.setattr("redaction.gemm.Reader", reader)
     chosen = gemm.choose(nlp, WrongOps(), TEXTS)
     assert chosen.name == "loop blis"
-    assert chosen.read(TEXTS) == gemm._one_by_one(nlp)(TEXTS)
+    assert chosen.read(TEXTS) == gemm.one_by_one(nlp)(TEXTS)
 
 
 def test_a_model_of_another_shape_is_not_read(nlp: Any) -> None:
