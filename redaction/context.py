@@ -46,8 +46,8 @@ class NearbyWords(ContextAwareEnhancer):
         self,
         text: str,
         raw_results: list[RecognizerResult],
-        nlp_artifacts: Any,
-        recognizers: Sequence[Any],
+        nlp_artifacts: Any,  # noqa: ARG002
+        recognizers: Sequence[Any],  # noqa: ARG002
         context: Sequence[str] | None = None,
     ) -> list[RecognizerResult]:
         """Lift results near a context word, and drop those that need one and have none."""

@@ -10,12 +10,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from redaction import partner, weights
 from redaction.analyzer import analyzer
 from redaction.chunks import Chunk, chunks
+from redaction.coverage import check_pieces
 from redaction.entities import Kind, Segment, Span
+from redaction.errors import DetectionIncompleteError
 from redaction.names import FURNITURE, looks_like_name
-from redaction.policy import Policy
-from redaction.spans import COLUMN, NER, plausible
+from redaction.policy import FULL, Policy
+from redaction.spans import COLUMN, MODELS, NER, PARTNER, plausible
 from redaction.view import plain, squeeze
 
 # The last words of a column header → what its cells hold. "Product name" or "file name" are none of these.
@@ -69,6 +72,7 @@ def detect(segments: Sequence[Segment], policy: Policy, floor: float) -> list[li
         DetectionIncompleteError: some text was not searched by some recognizer.
     """
     pieces = chunks(segments, policy.chunk_chars)
+    check_pieces(segments, pieces)
     found: list[list[Span]] = [[] for _ in segments]
     for index, span in (*_read(pieces, policy, floor), *_read_as_seen(pieces, policy, floor)):
         found[index].append(span)
@@ -84,8 +88,7 @@ def detect(segments: Sequence[Segment], policy: Policy, floor: float) -> list[li
 
 
 def _read(pieces: Sequence[Chunk], policy: Policy, floor: float) -> Iterator[tuple[int, Span]]:
-    results = analyzer().find(pieces, floor=floor, deadline_s_per_100k=policy.deadline_s_per_100k)
-    for piece, spans in zip(pieces, results, strict=True):
+    for piece, spans in zip(pieces, _look(pieces, policy, floor), strict=True):
         for span in spans:
             yield from _located(piece, span, span.start, span.end)
 
@@ -95,10 +98,39 @@ def _read_as_seen(pieces: Sequence[Chunk], policy: Policy, floor: float) -> Iter
     views = [(piece, plain(piece.text)) for piece in pieces]
     differing = [(piece, view) for piece, view in views if view.text != piece.text and view.text.strip()]
     shown = [Chunk(view.text, (), piece.column) for piece, view in differing]
-    results = analyzer().find(shown, floor=floor, deadline_s_per_100k=policy.deadline_s_per_100k)
-    for (piece, view), spans in zip(differing, results, strict=True):
+    for (piece, view), spans in zip(differing, _look(shown, policy, floor), strict=True):
         for span in spans:
             yield from _located(piece, span, *view.source_span(span.start, span.end))
+
+
+def _look(pieces: Sequence[Chunk], policy: Policy, floor: float) -> list[list[Span]]:
+    """What every source says of each piece: the rules, the model, and the partner if the policy wants it."""
+    rules = analyzer(policy.model)
+    if not policy.off <= rules.names | {PARTNER, COLUMN}:
+        raise DetectionIncompleteError(detail="the policy switches off a recognizer that nobody knows")
+    found = rules.find(pieces, floor=floor, deadline_s_per_100k=policy.deadline_s_per_100k)
+    sure = policy.partner_floor if floor >= policy.floor else floor
+    for name, model in _sources(policy):
+        added = partner.look(
+            partner.source(model),
+            [piece.text for piece in pieces],
+            name=name,
+            floor=sure,
+            deadline_s_per_100k=policy.deadline_s_per_100k,
+        )
+        found = [[*before, *more] for before, more in zip(found, added, strict=True)]
+    return found
+
+
+def _sources(policy: Policy) -> list[tuple[str, str]]:
+    """Name of the source and model: what stands in for spaCy's model, and the partner."""
+    stead = [] if weights.spacy_model(policy.model) else [(NER, policy.model)]
+    return [*stead, (PARTNER, weights.PARTNER)] if policy.profile == FULL else stead
+
+
+def models(policy: Policy) -> tuple[str, ...]:
+    """The models that a run under ``policy`` searches with."""
+    return (policy.model, weights.PARTNER) if policy.profile == FULL else (policy.model,)
 
 
 def _located(piece: Chunk, span: Span, start: int, end: int) -> Iterator[tuple[int, Span]]:
@@ -108,10 +140,10 @@ def _located(piece: Chunk, span: Span, start: int, end: int) -> Iterator[tuple[i
 
 def _wanted(span: Span, segment: Segment, policy: Policy) -> bool:
     treatment = policy.treatment(span.entity_type)
-    if treatment.operator == "keep":
+    if treatment.operator == "keep" or not policy.uses(span.source):
         return False
     # In program text and in names of files and sheets every word is capitalised: places and companies are guesses.
-    guess = span.source == NER and segment.kind in (Kind.CODE, Kind.NAME)
+    guess = span.source in MODELS and segment.kind in (Kind.CODE, Kind.NAME)
     if guess and (
         span.entity_type != "PERSON" or not looks_like_name(segment.text[span.start : span.end], single=False)
     ):

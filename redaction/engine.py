@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from redaction.analyzer import analyzer, fingerprint
+from redaction.detection import models
 from redaction.entities import DenyTerm, Override, Redaction, SourceFile, Verdict
 from redaction.errors import DetectionIncompleteError
 from redaction.files import File, Progress, read_all
@@ -82,7 +83,7 @@ def redact(
         policy_name=policy.name,
         policy_version=policy.version,
         policy_sha256=policy.sha256,
-        fingerprint=fingerprint(),
+        fingerprint=fingerprint(models(policy)),
     )
 
 

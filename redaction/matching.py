@@ -251,7 +251,7 @@ def _accepted(text: str, starts: list[int], first: int, last: int, needle: Needl
 
 
 def _small_initial(text: str, starts: list[int], first: int, last: int, needle: Needle) -> bool:
-    """An article where an initial is due: beside a word with a capital, "a" abbreviates nothing ("Fairweather, a …")."""
+    """An article where an initial is due: beside a capital, "a" abbreviates nothing ("Fairweather, a …")."""
     length = len(needle.letters)
     if max(needle.joints) == length - 1:
         return text[starts[first]].isupper() and text[starts[last - 1]].islower()

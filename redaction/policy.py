@@ -21,10 +21,19 @@ OPERATORS: Final = frozenset({"pseudonym", "drop", "generalize", "date_shift", "
 TOKEN: Final = "token"  # a mode, no secret
 SURROGATE: Final = "surrogate"
 
+FAST: Final = "fast"
+FULL: Final = "full"
+LOWEST: Final = 0.05  # what the partner is less sure of than this, it does not even hand on
+# Countries whose own numbers have recognizers: those are named by the country, such as us_ssn.
+COUNTRIES: Final = frozenset(
+    {"au", "ca", "de", "es", "fi", "in", "it", "kr", "ng", "pl", "se", "sg", "th", "tr", "uk", "us"}
+)
+
 # Section → key → type. A whole number is accepted where a fraction is expected, not the other way round.
 _KEYS: Final[Mapping[str, Mapping[str, type]]] = {
-    "engine": {"chunk_chars": int, "deadline_s_per_100k": float},
-    "thresholds": {"default": float, "verify": float},
+    "engine": {"profile": str, "model": str, "chunk_chars": int, "deadline_s_per_100k": float},
+    "thresholds": {"default": float, "partner": float, "verify": float},
+    "recognizers": {"countries": list, "off": list},
     "verification": {"fidelity_floor_bp": int, "small_zones_bp": int, "every_page": bool},
     "carriers": {"comments": bool, "hidden": bool, "notes": bool, "form_values": bool, "outputs": bool},
 }
@@ -43,7 +52,8 @@ class Treatment:
 class Policy:
     """One policy. ``sha256`` is of the bytes of its file; ``version`` is for people.
 
-    ``mode``: what a pseudonym is, a token or a surrogate.
+    ``mode``: what a pseudonym is, a token or a surrogate. ``profile``: ``full`` searches with the partner too.
+    ``model``: a name in ``weights.toml``. ``off``: recognizers whose findings do not count.
     """
 
     name: str
@@ -57,6 +67,16 @@ class Policy:
     treatments: Mapping[str, Treatment]
     switches: Switches
     mode: str = TOKEN
+    profile: str = FAST
+    model: str = "en_core_web_md"
+    partner_floor: float = 0.30
+    countries: frozenset[str] = COUNTRIES
+    off: frozenset[str] = frozenset()
+
+    def uses(self, source: str) -> bool:
+        """Whether findings of the recognizer ``source`` count: it is not off, and its country, if any, is ours."""
+        country = source.partition("_")[0]
+        return source not in self.off and (country not in COUNTRIES or country in self.countries)
 
     def treatment(self, entity_type: str) -> Treatment:
         """The treatment of ``entity_type``; types the policy does not name get its default."""
@@ -92,7 +112,7 @@ def parse(source: bytes) -> Policy:
     _only(value, _TOP, "policy")
     if value.get("schema") != SCHEMA:
         raise PolicyError(detail="unknown schema")
-    engine, thresholds, verification, carriers = (_section(value, key) for key in _KEYS)
+    engine, thresholds, recognizers, verification, carriers = (_section(value, key) for key in _KEYS)
     floor = _fraction(thresholds["default"])
     return Policy(
         name=_text(value, "name"),
@@ -110,6 +130,11 @@ def parse(source: bytes) -> Policy:
             **carriers,
         ),
         mode=_mode(value),
+        profile=_profile(engine["profile"]),
+        model=_text(engine, "model"),
+        partner_floor=_partner_floor(thresholds["partner"]),
+        countries=_countries(recognizers["countries"]),
+        off=_words(recognizers["off"]),
     )
 
 
@@ -118,6 +143,33 @@ def _mode(value: Mapping[str, Any]) -> str:
     if mode not in (TOKEN, SURROGATE):
         raise PolicyError(detail="mode is neither token nor surrogate")
     return str(mode)
+
+
+def _profile(profile: str) -> str:
+    if profile not in (FAST, FULL):
+        raise PolicyError(detail="profile is neither fast nor full")
+    return profile
+
+
+def _partner_floor(value: object) -> float:
+    """The floor of the partner. It hands on nothing that it is hardly sure of, so no floor may lie below that."""
+    floor = _fraction(value)
+    if floor < LOWEST:
+        raise PolicyError(detail=f"thresholds.partner is at least {LOWEST}")
+    return floor
+
+
+def _countries(value: list[object]) -> frozenset[str]:
+    countries = _words(value)
+    if not countries <= COUNTRIES:
+        raise PolicyError(detail="recognizers.countries names one that nobody knows")
+    return countries
+
+
+def _words(value: list[object]) -> frozenset[str]:
+    if not all(isinstance(one, str) and one for one in value):
+        raise PolicyError(detail="a list holds something that is no word")
+    return frozenset(map(str, value))
 
 
 def _section(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from importlib import metadata
 from typing import Any, Final
 
 from redaction import tokens, weights
+from redaction.detection import models
 from redaction.entities import RedactedFile, Tier
 from redaction.policy import Policy
 
@@ -43,19 +44,21 @@ def report(files: Sequence[RedactedFile], policy: Policy, verdict: str, deny_ter
         "engine": ENGINE,
         "policy": {"name": policy.name, "version": policy.version, "sha256": policy.sha256},
         "mode": policy.mode,
-        "tools": _tools(),
+        "tools": _tools(policy),
         "deny_terms": deny_terms,
         "verdict": verdict,
         "files": [_file(number, file, index) for number, file in enumerate(files, 1)],
     }
 
 
-def _tools() -> list[dict[str, str]]:
-    model = weights.weights()
+def _tools(policy: Policy) -> list[dict[str, str]]:
     listed = [{"name": name, "version": metadata.version(name), "role": role} for name, role in _TOOLS]
     return [
         *listed,
-        {"name": model.name, "version": f"{model.version}+{model.sha256['ner/model'][:12]}", "role": "detect"},
+        *(
+            {"name": model.name, "version": f"{model.version}+{model.digest}".rstrip("+"), "role": "detect"}
+            for model in weights.known(models(policy))
+        ),
     ]
 
 

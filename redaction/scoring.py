@@ -129,7 +129,7 @@ def _overall(readings: Sequence[Read]) -> dict[str, Any]:
     pairs = [(one, mention) for one in readings for mention in one.document.mentions]
     group = [(one, mention) for one, mention in pairs if mention.label in _GROUP]
     people = [one for one in readings if any(mention.label == "PERSON" for mention in one.document.mentions)]
-    names = [{squeezed for squeezed in _names(one, masked=None)} for one in readings]
+    names = [set(_names(one, masked=None)) for one in readings]
     leaked = [set(_names(one, masked=False)) for one in readings]
     hits, predicted, marked, wrong, words = _characters(readings)
     precision, recall = _rate(hits, predicted), _rate(hits, marked)

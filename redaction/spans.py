@@ -37,13 +37,15 @@ CONTRIBUTOR: Final = "contributor"
 PROPAGATION: Final = "propagation"
 COLUMN: Final = "column"
 NER: Final = "ner"
+PARTNER: Final = "rampart"
+MODELS: Final = frozenset({NER, PARTNER})  # what they say is a guess
 
 # Of two overlapping spans of the first group the stronger wins; below them stand names, where the longer one does.
 _HARD: Final = {
     DENY: 100, CONTRIBUTOR: 99, "secrets": 90, "iban": 80, "credit_card": 80, "email": 75, "web": 70, COLUMN: 65,
     "phone": 60, "address": 58, "birth_date": 57, "us_ssn": 56, "ip": 55, "mac": 55, "ids": 50,
 }  # fmt: skip
-_SOFT: Final = {"mail_header": 9, "greeting": 8, "company": 7, PROPAGATION: 6, NER: 5}
+_SOFT: Final = {"mail_header": 9, "greeting": 8, "company": 7, PROPAGATION: 6, NER: 5, PARTNER: 5}
 
 # Capitalised words and acronyms which the model takes for organisations or places, and which name nobody.
 _JARGON: Final = words("jargon")
@@ -77,7 +79,7 @@ def plausible(span: Span, text: str) -> Iterable[Span]:
 
 def _around_tokens(span: Span, text: str) -> Iterable[Span]:
     """A token that is already there is no finding; a rule's finding beside one stays, a model's guess does not."""
-    if span.source in (NER, "company", "greeting", "mail_header", "address"):
+    if span.source in (NER, PARTNER, "company", "greeting", "mail_header", "address"):
         return []
     inside = any(
         match.start() <= span.start < match.end() or match.start() < span.end <= match.end()
@@ -245,6 +247,6 @@ def _free(span: Span, taken: Sequence[Owned]) -> list[tuple[int, int]]:
 
 def certain(span: Span, text: str) -> bool:
     """True for findings that a second look at the copy may not overlook: by rule, or a whole name."""
-    if span.source == NER:
+    if span.source in MODELS:
         return span.entity_type == "PERSON" and looks_like_name(text[span.start : span.end], single=False)
     return span.score >= 0.5

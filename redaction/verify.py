@@ -36,7 +36,7 @@ from redaction.overrides import without
 from redaction.policy import Policy
 from redaction.registry import Registry, Sighting
 from redaction.sandbox import Sandbox
-from redaction.spans import certain
+from redaction.spans import MODELS, certain
 from redaction.tokens import blanked
 from redaction.view import squeeze
 from redaction.words import words
@@ -277,7 +277,7 @@ def second_look(
 
 def _worth_a_look(span: Span) -> bool:
     """Places and companies that the model guesses between tokens are noise; people and numbers are not."""
-    return span.source != "ner" or span.entity_type == "PERSON"
+    return span.source not in MODELS or span.entity_type == "PERSON"
 
 
 # V5 -----------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ the one form in which names are compared, in every format, in file names and in 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from redaction import lookalikes
 # PDF readers give these for a hyphen at a line end.
 _LINE_END_HYPHENS: Final = frozenset("\u0002\ufffe")
 HYPHENS: Final = frozenset("-\u2010\u2011\u2012\u2013\u00ad") | _LINE_END_HYPHENS
+_MAY_JOIN: Final = re.compile(rf"[{''.join(map(re.escape, sorted(HYPHENS)))}][\r\n]|[{''.join(_LINE_END_HYPHENS)}]")
 # Letters, or nothing at all, by category, but always without ink.
 _FILLERS: Final = frozenset("\u115f\u1160\u2065\u3164\uffa0")
 _VISIBLE_CONTROLS: Final = frozenset("\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f\x85")
@@ -105,6 +107,8 @@ def other_reading(text: str) -> str:
 
 def plain(text: str) -> View:
     """What a reader sees of ``text``: NFKC, invisible characters dropped, words hyphenated at a line end joined."""
+    if _is_plain(text):
+        return View(text, range(len(text)), range(1, len(text) + 1))
     letters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -124,6 +128,15 @@ def plain(text: str) -> View:
                 ends.append(end)
         index = end
     return View("".join(letters), starts, ends)
+
+
+def _is_plain(text: str) -> bool:
+    """True for texts that read as they stand: most do, and a look at their different characters is enough to know."""
+    return (
+        not _MAY_JOIN.search(text)
+        and (text.isascii() or unicodedata.is_normalized("NFKC", text))
+        and not any(invisible(character) or is_mark(character) for character in set(text))
+    )
 
 
 def is_mark(character: str) -> bool:

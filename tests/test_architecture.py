@@ -141,7 +141,9 @@ def test_no_import_hides_inside_a_function() -> None:
     assert hidden == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-image.lock", "config/models.lock"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "requirements-image.lock", "config/models.lock", "config/partner.lock"]
+)
 def test_locks_name_no_address_and_hash_everything(name: str) -> None:
     text = (ROOT / name).read_text()
     assert "://" not in text

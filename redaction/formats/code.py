@@ -300,7 +300,7 @@ def _in_its_place(unit: Unit, one: Replacement) -> str:
     return identifier(one.text) if unit.is_statement(one.start) else one.text
 
 
-def _identifier_everywhere(unit: Unit, one: Replacement) -> str:
+def _identifier_everywhere(unit: Unit, one: Replacement) -> str:  # noqa: ARG001 - one shape for all forms
     return identifier(one.text)
 
 

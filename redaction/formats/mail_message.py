@@ -99,7 +99,7 @@ def read(source: bytes, limits: Limits, sniff: Sniff) -> Message:
     if source.startswith(b"From "):
         raise RefusedError("unsupported", "mbox")
     tree = _tree(source)
-    if not KNOWN_HEADERS & {name.lower() for name in tree.keys()}:
+    if not KNOWN_HEADERS & {name.lower() for name in tree.keys()}:  # noqa: SIM118 – a Message is no dictionary
         raise RefusedError("parse-failed", "no headers")
     message = Message()
     try:

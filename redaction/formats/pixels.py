@@ -205,7 +205,7 @@ def _decoded(data: bytes, limits: Limits, formats: Sequence[str], *, orient: boo
         raise RefusedError("limit", "pixels") from error
     except MemoryError as error:
         raise RefusedError("limit", "memory") from error
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         # Decoders of pictures raise whatever they meet: OSError, SyntaxError, struct.error, zlib.error …
         raise RefusedError("parse-failed", type(error).__name__) from None
 

@@ -10,7 +10,7 @@ from presidio_anonymizer.operators import Operator, OperatorType
 class Drop(Operator):
     """Writes the empty text."""
 
-    def operate(self, text: str, params: dict[str, Any] | None = None) -> str:
+    def operate(self, text: str, params: dict[str, Any] | None = None) -> str:  # noqa: ARG002
         return ""
 
     def validate(self, params: dict[str, Any] | None = None) -> None:

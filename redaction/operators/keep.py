@@ -10,7 +10,7 @@ from presidio_anonymizer.operators import Operator, OperatorType
 class Keep(Operator):
     """Writes what it is given."""
 
-    def operate(self, text: str, params: dict[str, Any] | None = None) -> str:
+    def operate(self, text: str, params: dict[str, Any] | None = None) -> str:  # noqa: ARG002
         return text
 
     def validate(self, params: dict[str, Any] | None = None) -> None:

@@ -10,7 +10,7 @@ from presidio_anonymizer.operators import Operator, OperatorType
 class Pseudonym(Operator):
     """Writes ``params["written"]``: the token as it stands in this place."""
 
-    def operate(self, text: str, params: dict[str, Any] | None = None) -> str:
+    def operate(self, text: str, params: dict[str, Any] | None = None) -> str:  # noqa: ARG002
         return str((params or {})["written"])
 
     def validate(self, params: dict[str, Any] | None = None) -> None:

@@ -68,7 +68,8 @@ _PROGRAM_NAMES: Final = frozenset(  # elements whose name is chosen by a schema
 # Names of members as packages of these formats bear them; any other is read.
 _GENERATED: Final = re.compile(
     r"\[Content_Types\]\.xml|(?:(?:word|xl|ppt)/)?(?:(?:_rels|theme|media|charts|diagrams|drawings|worksheets|tables|"
-    r"chartsheets|pivotTables|pivotCache|comments|embeddings|slides|slideMasters|slideLayouts|notesSlides|notesMasters|handoutMasters|docProps)/)*(?:_rels/)?"
+    r"chartsheets|pivotTables|pivotCache|comments|embeddings|slides|slideMasters|slideLayouts|notesSlides"
+    r"|notesMasters|handoutMasters|docProps)/)*(?:_rels/)?"
     r"(?:document|styles|settings|fontTable|numbering|theme|header|footer|footnotes|endnotes|chart|userShapes|style|"
     r"colors|override|data|layout|quickStyle|drawing|workbook|sheet|chartsheet|sharedStrings|table|presentation|slide|"
     r"slideMaster|slideLayout|notesMaster|notesSlide|handoutMaster|tableStyles|image|core|app|comments?|commentAuthors|"

@@ -67,7 +67,7 @@ _READERS: Final[Mapping[str, Sequence[Reader]]] = {
 }
 
 
-def _nothing(data: bytes) -> list[str]:
+def _nothing(data: bytes) -> list[str]:  # noqa: ARG001
     """Text is one stream: it has no parts that could be undeclared."""
     return []
 

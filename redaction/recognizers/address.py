@@ -1,4 +1,4 @@
-"""Postal addresses: a street, a box or a unit opens one; units, places, post codes and countries around it are taken in.
+"""Postal addresses: a street, a box or a unit opens one; units, places, codes and countries around it are taken in.
 
 Parts are assembled over commas, blanks and line ends, also in quoted mails. A street with its number is enough; a place
 alone is none. Where words say that an address follows ("lives at", "our address:"), a capitalised word with a number
@@ -41,20 +41,26 @@ _BETWEEN_NUMBERS: Final = re.compile(
 )
 # What an address is announced by.
 _ANNOUNCED: Final = re.compile(
-    r"(?:\baddress(?:es)?(?:[ ](?:is|are))?[ ]{0,2}[:=]?|\b(?:address|street)[ ](?:is|to the same:)|\blocated[ ](?:at|on)|\bliv(?:e|es|ed|ing)[ ](?:at|on|in)"
-    r"|\boffices?[ ](?:at|on|in)|\b(?:sent|send|ship|shipped|deliver|delivered|return|mail|post|taxi|moved?|moving)(?:[ ]\w{1,10}){0,2}[ ]to"
-    r"|\b(?:meet|pick)(?:[ ]\w{1,6}){0,2}[ ](?:up[ ])?at|\boff[ ]at|\bside[ ]of|\b(?:it is|it'?s) (?:in|at)?|\bhere they are:"
+    r"(?:\baddress(?:es)?(?:[ ](?:is|are))?[ ]{0,2}[:=]?|\b(?:address|street)[ ](?:is|to the same:)|\blocated[ ](?:at"
+    r"|on)|\bliv(?:e|es|ed|ing)[ ](?:at|on|in)"
+    r"|\boffices?[ ](?:at|on|in)|\b(?:sent|send|ship|shipped|deliver|delivered|return|mail|post|taxi|moved?"
+    r"|moving)(?:[ ]\w{1,10}){0,2}[ ]to"
+    r"|\b(?:meet|pick)(?:[ ]\w{1,6}){0,2}[ ](?:up[ ])?at|\boff[ ]at|\bside[ ]of|\b(?:it is|it'?s) (?:in|at)?"
+    r"|\bhere they are:"
     r"|\bthe following\?|\btitle refers to|\bstatement to)[ \n]{1,3}"
-    rf"((?:\d{{1,6}},?[ ])?(?:\d{{1,5}}[ ])?(?:{CAPITALISED}[ ](?:{SMALL}[ ]){{0,2}}){{1,5}}\d{{1,5}}[a-zA-Z]?\b)(?=[ ]?(?:[,.;?!\n]|$|{UNIT}|street\b|{CAPITALISED}))"
+    rf"((?:\d{{1,6}},?[ ])?(?:\d{{1,5}}[ ])?(?:{CAPITALISED}[ ]"
+    rf"(?:{SMALL}[ ]){{0,2}}){{1,5}}\d{{1,5}}[a-zA-Z]?\b)(?=[ ]?(?:[,.;?!\n]|$|{UNIT}|street\b|{CAPITALISED}))"
 )
 _CORNER: Final = re.compile(
-    rf"(?:the[ ])?corner[ ]of[ ]((?:{NUMBER}[ ])?(?:{CAPITALISED}|str)(?:[ ](?:{CAPITALISED}|{NUMBER}\.?|str\.?)){{0,4}})[ ]and[ ]"
+    rf"(?:the[ ])?corner[ ]of[ ]((?:{NUMBER}[ ])?(?:{CAPITALISED}|str)(?:[ ](?:{CAPITALISED}|{NUMBER}\.?"
+    rf"|str\.?)){{0,4}})[ ]and[ ]"
     rf"((?:\w{{1,9}}[ ])?{CAPITALISED}(?:[ ](?:{CAPITALISED}|{NUMBER})){{0,3}})"
 )
 _GAP: Final = r"(?:[ ]?,[ ]?(?:\n[ >?|]{0,8}(?:,[ ])?)?|[ ]?\n{1,2}[ >?|]{0,8}(?:,[ ])?|[ ]{1,2}|[ ]?[·|–-][ ])"
 _TAIL: Final = re.compile(
     rf"(?P<gap>{_GAP})(?:(?P<unit>{UNIT})|(?P<country>{COUNTRY}(?:[ ]\([A-Z][a-z]{{2,12}}\))?(?:[ ]\d{{3,6}})?(?!\w))"
-    rf"|(?P<code>(?:(?:[A-Z]{{2,3}}|nan)[ ])?{POST_CODE}(?!\w)(?:[ ]{PLACE})?)|(?P<state>(?:{US_STATE}|[A-Z]{{2,3}}|nan)(?![\w.]))"
+    rf"|(?P<code>(?:(?:[A-Z]{{2,3}}|nan)[ ])?{POST_CODE}(?!\w)(?:[ ]{PLACE})?)|(?P<state>(?:{US_STATE}|[A-Z]{{2,3}}"
+    rf"|nan)(?![\w.]))"
     rf"|(?P<place>{PLACE}(?:,? {US_STATE}\b)?))"
 )
 _HEAD: Final = re.compile(rf"(?:(?:{UNIT}|c/o {CAPITALISED}(?: {CAPITALISED}){{0,2}}),?[ ])?(?:\d{{1,6}},?[ ])?$")

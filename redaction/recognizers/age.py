@@ -17,7 +17,8 @@ _PATTERNS: Final = (
     ),
     re.compile(rf"\b(?:ages?|aged)(?:[ ](?:is|of|was))?[ ]?[:=]?[ ]{{1,2}}{_AGE}(?![\w%]|[.,/-]\d)", re.IGNORECASE),
     re.compile(
-        rf"\b(?:(?:I|he|she|they)(?:'ll|[ ]will|[ ]just)?[ ](?:turn|turns|turned)|(?:I'm|I[ ]am|[Hh]e[ ]is|[Ss]he[ ]is)(?:[ ]now)?)[ ]{_AGE}"
+        rf"\b(?:(?:I|he|she|they)(?:'ll|[ ]will|[ ]just)?[ ](?:turn|turns|turned)|(?:I'm|I[ ]am|[Hh]e[ ]is"
+        rf"|[Ss]he[ ]is)(?:[ ]now)?)[ ]{_AGE}"
         r"(?=[!?,]|\.(?!\d)|[ ]and[ ]|$)",
         re.IGNORECASE | re.MULTILINE,
     ),

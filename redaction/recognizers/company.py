@@ -14,7 +14,8 @@ from redaction.words import words
 ENTITIES: Final = ("ORGANIZATION",)
 
 SUFFIX: Final = (
-    r"(?:Inc|Incorporated|Corp|Corporation|Ltd|Limited|LLC|L\.L\.C|LLP|PLC|plc|Plc|GmbH|AG|KG|UG|SE|e\.V|S\.A|SA|SAS|SARL"
+    r"(?:Inc|Incorporated|Corp|Corporation|Ltd|Limited|LLC|L\.L\.C|LLP|PLC|plc|Plc|GmbH|AG|KG|UG|SE|e\.V|S\.A|SA|SAS"
+    r"|SARL"
     r"|S\.r\.l|Srl|S\.p\.A|SpA|B\.V|BV|N\.V|NV|AB|AS|A/S|ApS|Oy|Oyj|Pty Ltd|Pte Ltd"
     r"|Co\. KG|Co|S\.L|SL|Kft|s\.r\.o|Lda|Ltda"
     r"|Sp\. z o\.o)"

@@ -1,4 +1,4 @@
-"""Dates and times as they are written in full. Most policies keep them; a birth date is another kind (``birth_date``)."""
+"""Dates and times written in full. Most policies keep them; a birth date is another kind (``birth_date``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names in a script of their own: a few words of Han, Hangul, Kana, Arabic, Devanagari, Greek, Cyrillic … in a Latin text.
+"""Names in a script of their own: a few words of Han, Hangul, Kana, Arabic, Greek, Cyrillic … in a Latin text.
 
 The model reads English. In an English text such words are nearly always somebody's name, more rarely a place or a
 company: all of them are told as people. A text that is mostly in another script is none of this rule's business.
@@ -16,7 +16,10 @@ from redaction.recognizers.rules import Hit
 ENTITIES: Final = ("PERSON",)
 
 # Letters beyond Latin, with their marks; joined by a blank, a middle dot, a hyphen or an apostrophe.
-_LETTER: Final = r"[\u0370-\u03ff\u0400-\u052f\u0530-\u10ff\u1100-\u11ff\u1f00-\u1fff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\ufb50-\ufdff\ufe70-\ufeff]"
+_LETTER: Final = (
+    r"[\u0370-\u052f\u0530-\u10ff\u1100-\u11ff\u1f00-\u1fff\u3040-\u30ff\u3400-\u9fff"
+    r"\uac00-\ud7af\uf900-\ufaff\ufb50-\ufdff\ufe70-\ufeff]"
+)
 _MARK: Final = r"[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094f\u200c\u200d]"
 _RUN: Final = re.compile(rf"{_LETTER}(?:{_LETTER}|{_MARK}|[ \u00a0·・.'’,-]{{1,2}}(?={_LETTER})){{0,60}}")
 _LONGEST: Final = 45

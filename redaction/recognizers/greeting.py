@@ -29,7 +29,8 @@ _TITLE: Final = re.compile(
     rf"(?:[^\W\d_]\.[ ]?){{0,2}}{WORD}(?:[ \u00a0]{WORD}){{0,2}})"
 )
 _SIGN_OFF: Final = re.compile(
-    r"[\s>*]{0,8}(?:(?:kind(?:est)?|best|warm(?:est)?|many|with kind|with best|thanks (?:and|&)|thank you and)?[ ]?(?:regards?"
+    r"[\s>*]{0,8}(?:(?:kind(?:est)?|best|warm(?:est)?|many|with kind|with best|thanks (?:and|&)"
+    r"|thank you and)?[ ]?(?:regards?"
     r"|wishes)|sincerely|yours (?:sincerely|faithfully|truly)"
     r"|cheers|many thanks|thanks(?: again| very much| so much| in advance)?|thank you"
     r"|all the best|best|br|kr|rgds|talk soon|speak soon"
@@ -40,7 +41,8 @@ _SIGN_OFF: Final = re.compile(
 _VOCATIVE: Final = re.compile(rf"[ \t>]{{0,8}}((?:{WORD}[ ])?{WORD}),[ \t]*$", re.MULTILINE)
 # Initials alone on the last line of a message, before whatever it answers.
 _INITIALED: Final = re.compile(
-    r"^[ \t>*–—-]{0,6}([A-Z]{2,3})[ \t]{0,4}$(?=\s{0,6}(?:\Z|[-_ ]{0,12}Original Message|[-_]{8}|(?:> ?)?From:|On .{6,80} wrote:))",
+    r"^[ \t>*–—-]{0,6}([A-Z]{2,3})[ \t]{0,4}$(?=\s{0,6}(?:\Z|[-_ ]{0,12}Original Message|[-_]{8}|(?:> ?)?From:"
+    r"|On .{6,80} wrote:))",
     re.MULTILINE,
 )
 _ALONE: Final = re.compile(r"[\s>*_–—-]{0,8}(?P<name>[^\s>*_–—-].{0,60}?)[\s*_,.]{0,4}")

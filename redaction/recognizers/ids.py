@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from redaction.recognizers.rules import Hit
+from redaction.recognizers.rules import Hit, folded
 
 ENTITIES: Final = (
     "ACCOUNT_NUMBER", "EMPLOYEE_ID", "TICKET_NUMBER", "CASE_NUMBER", "INVOICE_NUMBER", "CUSTOMER_ID", "ID_NUMBER",
@@ -55,8 +55,30 @@ _PATIENT: Final = re.compile(
 )
 _NEAR: Final = 60
 _PLATE: Final = re.compile(
-    r"\b(?:[Pp]lates?|[Rr]egistration)(?: (?:number|no\.?))?(?: is|:)? (?=[A-Z -]{0,4}\d)([A-Z0-9]{1,4}(?:[ -][A-Z0-9]{1,4}){0,2})(?!\w)"
+    r"\b(?:[Pp]lates?|[Rr]egistration)(?: (?:number|no\.?))?(?: is"
+    r"|:)? (?=[A-Z -]{0,4}\d)([A-Z0-9]{1,4}(?:[ -][A-Z0-9]{1,4}){0,2})(?!\w)"
 )
+# The first two letters of every keyword, and whose they are.
+_HEADS: Final = (
+    ("ACCOUNT_NUMBER", "ba ac a/"),
+    ("EMPLOYEE_ID", "em st pe pa ba wo"),
+    ("TICKET_NUMBER", "ti in is se ji ch"),
+    ("CASE_NUMBER", "ca ma cl do fi"),
+    ("INVOICE_NUMBER", "in pu or po re qu de"),
+    ("CUSTOMER_ID", "cu cl me su ve us pa"),
+    ("POLICY_NUMBER", "po co li ce pe"),
+    ("SORT_CODE", "so ro ab bi sw"),
+    ("TAX_NUMBER", "va ta ti ei us si na ni ss co"),
+    ("MEDICAL_RECORD", "mr me nh"),
+    ("PASSPORT_NUMBER", "pa id dr"),
+    ("PLATE_NUMBER", "li nu re vi"),
+    ("ID_NUMBER", "re id se tr"),
+)
+_BY_HEAD: Final = {
+    head: tuple(kind for kind, heads in _HEADS if head in heads.split())
+    for head in sorted({head for _, heads in _HEADS for head in heads.split()})
+}
+_WORD_START: Final = re.compile(rf"(?<!\w)(?:{'|'.join(_BY_HEAD)})", re.IGNORECASE)
 _SHAPES: Final = (
     ("TICKET_NUMBER", re.compile(r"(?<![\w-])(?:INC|REQ|CHG|PRB|RITM|TASK|CS|SR)-?\d{5,10}(?!\w)")),
     ("EMPLOYEE_ID", re.compile(r"(?<![\w-])(?:E|EMP|EID)-\d{4,8}(?!\w)")),
@@ -82,10 +104,15 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
 
 def find(text: str) -> Iterator[Hit]:
     """Yield the value after each keyword, and values that name their own kind."""
+    starts = _starts(text)
     for entity_type, pattern in _PATTERNS:
-        for match in pattern.finditer(text):
-            if _is_identifier(entity_type, text, match):
-                yield Hit(match.start(1), match.end(1), entity_type, 0.75)
+        end = 0
+        for start in starts.get(entity_type, ()):
+            match = pattern.match(text, start) if start >= end else None
+            if match:
+                end = match.end()
+                if _is_identifier(entity_type, text, match):
+                    yield Hit(match.start(1), match.end(1), entity_type, 0.75)
     for match in _OF_PATIENT.finditer(text):
         if _PATIENT.search(text, max(0, match.start() - _NEAR), match.start()):
             yield Hit(match.start(), match.end(), "MEDICAL_RECORD", 0.5)
@@ -94,6 +121,15 @@ def find(text: str) -> Iterator[Hit]:
     for entity_type, pattern in _SHAPES:
         for match in pattern.finditer(text):
             yield Hit(match.start(), match.end(), entity_type, 0.5 if entity_type != "SORT_CODE" else 0.25)
+
+
+def _starts(text: str) -> dict[str, list[int]]:
+    """Type → where one of its keywords may begin, found for all types in one look at the text."""
+    found: dict[str, list[int]] = {}
+    for match in _WORD_START.finditer(text):
+        for entity_type in _BY_HEAD[folded(match.group())]:
+            found.setdefault(entity_type, []).append(match.start())
+    return found
 
 
 def _is_identifier(entity_type: str, text: str, match: re.Match[str]) -> bool:

@@ -16,26 +16,32 @@ _SHORTEST: Final = 3
 _CAPITALISED: Final = r"[^\W\d_a-zß-öø-ÿ][\w'’-]{1,24}"
 # What follows is a name whatever its letters: people type themselves in small letters.
 _NAME_IS: Final = re.compile(
-    rf"\b(?:my (?:full |first |last |given |maiden )?name(?:['’]s| is)|(?:he|she|they) (?:is|are) called|i am called|calls? me"
-    rf"|name (?:on (?:the|my) (?:card|account) )?is|(?:name|cardholder|holder)[ ]{{0,8}}:)[ ]{{1,12}}((?:{WORD}[ ]){{0,3}}{WORD})"
+    rf"\b(?:my (?:full |first |last |given |maiden )?name(?:['’]s| is)|(?:he|she|they) (?:is|are) called|i am called"
+    rf"|calls? me"
+    rf"|name (?:on (?:the|my) (?:card|account) )?is|(?:name|cardholder"
+    rf"|holder)[ ]{{0,8}}:)[ ]{{1,12}}((?:{WORD}[ ]){{0,3}}{WORD})"
     r"(?=[.,;!?)]?(?:\s|$)|<)",
     re.IGNORECASE,
 )
 _SPEAKING: Final = re.compile(
-    rf"\b(?:[Tt]his is|[Ii]t['’]s|[Ii]['’]m|[Ii] am)[ ]((?:{_CAPITALISED}[ ]){{0,2}}{_CAPITALISED})(?=,? (?:from|here|speaking|at)\b|[.,!]?$)",
+    rf"\b(?:[Tt]his is|[Ii]t['’]s|[Ii]['’]m|[Ii] am)[ ]((?:{_CAPITALISED}[ ]){{0,2}}{_CAPITALISED})(?=,? (?:from|here"
+    rf"|speaking|at)\b|[.,!]?$)",
     re.MULTILINE,
 )
 # Whom one asks, tells, meets: a name, also in small letters when it is no word.
 _WHOM: Final = re.compile(
-    rf"\b(?:ask|ping|follow up with|followed up with|spoke (?:to|with)|spoken (?:to|with)|talked (?:to|with)|speak (?:to|with)|seen"
+    rf"\b(?:ask|ping|follow up with|followed up with|spoke (?:to|with)|spoken (?:to|with)|talked (?:to|with)"
+    rf"|speak (?:to|with)|seen"
     rf"|don['’]?t tell|signed by|requested by|note for|met with|wait for|thanks to|sent by|on behalf of)[ ]"
     rf"({WORD}(?:[ ]{WORD}){{0,2}})",
     re.IGNORECASE,
 )
 _PLACE: Final = re.compile(
-    r"\b(?:flew|fly|flying|flight|travel(?:l?ed|l?ing)?|drove|moved|moving|relocated|trip|visit|headed)[ ](?:back[ ])?(?:to|from)[ ]"
+    r"\b(?:flew|fly|flying|flight|travel(?:l?ed|l?ing)?|drove|moved|moving|relocated|trip|visit"
+    r"|headed)[ ](?:back[ ])?(?:to|from)[ ]"
     rf"((?:{_CAPITALISED}[ -]){{0,3}}{_CAPITALISED})"
-    rf"|\b(?:based|born|raised|living|lives?|situated|offices?|[Ii] am|customers)[ ]in[ ]((?:{_CAPITALISED}[ -]){{0,3}}{_CAPITALISED})"
+    rf"|\b(?:based|born|raised|living|lives?|situated|offices?|[Ii] am"
+    rf"|customers)[ ]in[ ]((?:{_CAPITALISED}[ -]){{0,3}}{_CAPITALISED})"
 )
 # "Marsh, Fowler and Lynch": a firm of three surnames, or three people.
 _FIRM: Final = re.compile(rf"(?<![\w,] )\b({WORD}), ({WORD}),? (?:and|&) ({WORD})(?!\w)", re.IGNORECASE)

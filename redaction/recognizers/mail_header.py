@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from redaction.names import GIVEN, SURNAMES, WORD, looks_like_name, ordinary
@@ -28,7 +28,8 @@ _LABEL: Final = re.compile(
     r"|minutes|note ?taker|facilitator|(?:project|team|technical)?[ ]?lead"
     r"|(?:full|first|last|given|family|customer|client|employee|contact|patient"
     r"|tenant)?[ ]?name|surname|signed|signature|attn\.?|attention|fao|f\.a\.o\.?"
-    r"|customer|client|employee|patient|candidate|visitor|witness|agent|guest|caller|to whom|interviewer|speaker|presenter"
+    r"|customer|client|employee|patient|candidate|visitor|witness|agent|guest|caller|to whom|interviewer|speaker"
+    r"|presenter"
     r"|consultant|engineer|analyst|supervisor|sponsor|c/o)"
     r"(?:\*\*|__)?[ \t]{0,4}(?:\((?:s|es)\))?[ \t]{0,4}[:|][ \t*_|]{0,6}",
     re.IGNORECASE,
@@ -44,7 +45,8 @@ _SPEAKER: Final = re.compile(
 )
 _PLAIN_SPEAKER: Final = re.compile(rf"^({WORD}(?:[ ]{WORD}){{0,2}}):[ ](?=\S)", re.MULTILINE)
 _FIELD: Final = re.compile(
-    r"[\"'](?:actor|user|name|author|owner|assignee|customer|contact|requester|full_?name|first_?name|last_?name|employee)[\"']"
+    r"[\"'](?:actor|user|name|author|owner|assignee|customer|contact|requester|full_?name|first_?name|last_?name"
+    r"|employee)[\"']"
     r"[ ]?[:=][ ]?[\"']([^\"'\n]{2,60})[\"']",
     re.IGNORECASE,
 )
@@ -58,6 +60,8 @@ _WROTE: Final = re.compile(
     rf"(?:,|\d|at|[AP]M)[ ]{{1,2}}((?:{WORD},[ ])?{_NAME})[ ]{{0,2}}(?:<[^<>]{{0,254}}>)?[ ]?(?:\n[> ]{{0,6}})?(?:wrote"
     rf"|schrieb|a écrit|escribió|skrev)[ ]?:"
 )
+_AT: Final = re.compile("@")
+_WROTE_ENDS: Final = re.compile("(?:wrote|schrieb|écrit|escribió|skrev) ?:")
 _FAMILY: Final = re.compile(rf"{WORD}(?: (?:Jr|Sr|II|III|IV)\.?)?", re.IGNORECASE)
 _SEPARATOR: Final = re.compile(r"[;/|]|,|\s(?:and|und|et|&)\s")
 
@@ -79,10 +83,11 @@ def find(text: str) -> Iterator[Hit]:
             and looks_like_name(match.group(0).replace(",", " "))
         ):
             yield Hit(*trimmed(text, *match.span(), "."), "PERSON", 0.6)
-    for match in _BEFORE_ADDRESS.finditer(text):
+    # Six words, an address and what stands between take less than the numbers given.
+    for match in _ending_at(_BEFORE_ADDRESS, text, _ends(_AT, text), 400):
         if hit := _last_words(match.group(2), match.start(2)):
             yield hit
-    for match in _WROTE.finditer(text):
+    for match in _ending_at(_WROTE, text, _ends(_WROTE_ENDS, text), 640):
         if hit := _last_words(match.group(1), match.start(1)):
             yield hit
 
@@ -100,6 +105,23 @@ def _speakers(text: str) -> Iterator[Hit]:
 def _speaks(name: str) -> bool:
     """A name, and no label: neither "X-To" nor "Return-Path"."""
     return looks_like_name(name) and all(len(part) > 1 and not ordinary(part) for part in re.split(r"[- ]", name))
+
+
+def _ends(pattern: re.Pattern[str], text: str) -> Iterator[int]:
+    return (match.end() for match in pattern.finditer(text))
+
+
+def _ending_at(pattern: re.Pattern[str], text: str, ends: Iterable[int], longest: int) -> Iterator[re.Match[str]]:
+    """The matches of a pattern that always ends at one of ``ends`` (ascending) and takes at most ``longest``
+    characters, looked for before each of them alone: they are rare, and any word may begin a name."""
+    start = last = 0
+    for end in ends:
+        # Ends that stand close together are one stretch, so that matches are found in the order of the text.
+        if end - longest > last:
+            yield from pattern.finditer(text, start, last)
+            start = end - longest
+        last = end
+    yield from pattern.finditer(text, start, last)
 
 
 def _values(line: str, start: int, offset: int) -> Iterator[Hit]:

@@ -37,7 +37,7 @@ class RuleRecognizer(LocalRecognizer):
     def load(self) -> None:
         """Nothing to load: rules are code."""
 
-    def analyze(self, text: str, entities: Sequence[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
+    def analyze(self, text: str, entities: Sequence[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:  # noqa: ARG002
         """The hits of the rule, as Presidio wants them."""
         return [
             RecognizerResult(
@@ -53,6 +53,14 @@ class RuleRecognizer(LocalRecognizer):
             for hit in self._find(text)
             if hit.entity_type in entities
         ]
+
+
+def folded(text: str) -> str:
+    """``text`` in small letters, such that whatever a pattern without regard to case takes for a letter is that letter:
+    long s, the Kelvin sign, and I with and without its dot."""
+    if text.isascii():
+        return text.lower()
+    return text.casefold().replace("\u0307", "").replace("\u0131", "i")
 
 
 def trimmed(text: str, start: int, end: int, strip: str = " \t,;:.") -> tuple[int, int]:

@@ -89,7 +89,7 @@ def find(text: str) -> Iterator[Hit]:
 
 def _doubtful(text: str, detector: type[HighEntropyStringsPlugin]) -> Iterator[Hit]:
     plugin = _plugin(detector)
-    assert isinstance(plugin, HighEntropyStringsPlugin)
+    assert isinstance(plugin, HighEntropyStringsPlugin)  # noqa: S101
     for secret in dict.fromkeys(plugin.analyze_string(text)):
         long = 20 <= len(secret) <= 500 and _MIXED.match(secret)
         if long and plugin.calculate_shannon_entropy(secret) > plugin.entropy_limit:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from redaction.recognizers import secret_plugins
-from redaction.recognizers.rules import Hit
+from redaction.recognizers.rules import Hit, folded
 from redaction.recognizers.secret_shapes import SHAPES
 
 # Every type here is treated as a secret: irreversible, never stored, never kept by a person's wish.
@@ -58,6 +58,13 @@ _KEYWORDS: Final = tuple(
         ),
     )
 )
+# What those need in small letters; a text without them is not tried.
+_NEEDED: Final = {
+    "PASSWORD": ("pass", "pwd", "pin", "temporary login", "kennwort", "mot de", "contrase"),
+    "API_KEY": ("key", "secret"),
+    "ACCESS_TOKEN": ("token", "secret"),
+}
+_SETTING_NEEDS: Final = ("pass", "pwd", "key", "secret", "credential", "token", "jwt", "webhook", "dsn", "salt")
 # What programs and settings call a secret, as a part of a longer name: DB_PASSWORD, clientSecret, "slack_token".
 _NAMES: Final = (
     ("PASSWORD", "password|passwd|passphrase|pwd|passwort"),
@@ -77,13 +84,16 @@ _SETTING: Final = re.compile(
 )
 # Names that end so hold something about a secret, not the secret.
 _ABOUT: Final = re.compile(
-    r"(?:_?(?:type|length|len|min|max|count|limit|name|field|url|uri|path|file|dir|policy|expiry|expires|expires_?in|ttl"
-    r"|timeout|age|hint|required|enabled|reset|id|version|format|regex|pattern|header|prefix|suffix|label|class|provider"
+    r"(?:_?(?:type|length|len|min|max|count|limit|name|field|url|uri|path|file|dir|policy|expiry|expires|expires_?in"
+    r"|ttl"
+    r"|timeout|age|hint|required|enabled|reset|id|version|format|regex|pattern|header|prefix|suffix|label|class"
+    r"|provider"
     r"|store|manager|service|usage|budget|index|izer)s?|s)$",
     re.IGNORECASE,
 )
 _PLACEHOLDER: Final = re.compile(
-    r"<|\$?\{[a-z_][\w.]*\}|\$\{|\{\{|%\(|xxx|\*\*\*|\.\.\.|\[?redacted|your[-_]|process\.|os\.|env\.|self\.|settings\.|config\."
+    r"<|\$?\{[a-z_][\w.]*\}|\$\{|\{\{|%\(|xxx|\*\*\*|\.\.\.|\[?redacted"
+    r"|your[-_]|process\.|os\.|env\.|self\.|settings\.|config\."
     r"|(?:none|null|true|false|undefined|todo|tbd|string|optional|required)\b",
     re.IGNORECASE,
 )
@@ -97,20 +107,24 @@ _CODE: Final = re.compile(r"[(){}\[\]<>$]|^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|^%\w
 def find(text: str) -> Iterator[Hit]:
     """Yield every secret: of a documented shape, under a name or right after a word that announces one."""
     yield from _private_keys(text)
-    for entity_type, score, pattern in SHAPES:
+    small = folded(text)
+    for entity_type, score, pattern, needed in SHAPES:
+        if not any(one in (small if one == one.lower() else text) for one in needed):
+            continue
         for match in pattern.finditer(text):
             group = 1 if pattern.groups else 0
             if entity_type != "CONNECTION_STRING" or not _TEMPLATE.search(match.group()):
                 yield Hit(match.start(group), match.end(group), entity_type, score)
     for entity_type, pattern in _KEYWORDS:
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(text) if any(one in small for one in _NEEDED[entity_type]) else ():
             start, end = match.span(1)
             if text[start - 1].isalnum():
                 continue  # "{password}@host": the word itself is all there is
             end -= len(match.group(1)) - len(match.group(1).rstrip(".):"))
             if _looks_secret(entity_type, text[start:end], _assigned(text, match)):
                 yield Hit(start, end, entity_type, 0.85)
-    yield from _settings(text)
+    if any(one in small for one in _SETTING_NEEDS):
+        yield from _settings(text)
     yield from secret_plugins.find(text)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import redaction.offline  # noqa: F401  # before the libraries that would open a socket
+
+# isort: split
 import re
 from collections.abc import Iterator
 from typing import Final

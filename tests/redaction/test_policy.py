@@ -4,7 +4,9 @@ import hashlib
 
 import pytest
 
-from redaction import policy
+from redaction import policy, weights
+from redaction.detection import detect
+from redaction.entities import Segment
 from redaction.errors import PolicyError
 
 STANDARD = (policy.FOLDER / "standard.toml").read_text()
@@ -24,6 +26,16 @@ MALFORMED = {
     "a mode nobody knows": "mode = 'cipher'\n" + STANDARD,
     "a mode that is no text": "mode = 1\n" + STANDARD,
     "no default treatment": STANDARD.replace("[entities.DEFAULT]", "[entities.OTHER]"),
+    "a profile nobody knows": STANDARD.replace('profile = "fast"', 'profile = "slow"'),
+    "a model that is no text": STANDARD.replace('model = "en_core_web_md"', "model = 3"),
+    "no model": STANDARD.replace('model = "en_core_web_md"', 'model = ""'),
+    "a partner who may guess": STANDARD.replace("partner = 0.30", "partner = 0.01"),
+    "no threshold of the partner": STANDARD.replace("partner = 0.30", ""),
+    "a country nobody knows": STANDARD.replace('countries = ["uk", "us"]', 'countries = ["uk", "usa"]'),
+    "countries that are no list": STANDARD.replace('countries = ["uk", "us"]', 'countries = "uk"'),
+    "a recognizer that is no word": STANDARD.replace("off = []", "off = [1]"),
+    "an unknown key of recognizers": STANDARD.replace("off = []", "off = []\non = []"),
+    "no recognizers": STANDARD.replace("[recognizers]", "[entities.RECOGNIZERS]"),
     "no thresholds": STANDARD.replace("[thresholds]", "[entities.THRESHOLDS]"),
 }
 
@@ -46,6 +58,34 @@ def test_a_pseudonym_is_a_token_unless_the_policy_says_otherwise() -> None:
     modes = {name: policy.load(name).mode for name in policy.names()}
     assert modes == {"context": "token", "standard": "token", "strict": "token", "surrogates": "surrogate"}
     assert policy.parse(("mode = 'token'\n" + STANDARD).encode()).mode == "token"
+
+
+def test_shipped_policies_search_without_the_partner_and_switch_nothing_off() -> None:
+    for name in policy.names():
+        shipped = policy.load(name)
+        assert (shipped.profile, shipped.model, shipped.off) == (policy.FAST, weights.MODEL, frozenset())
+        assert shipped.partner_floor >= shipped.verify_floor
+
+
+def test_full_another_model_and_the_floor_of_the_partner_are_settings() -> None:
+    source = STANDARD.replace('profile = "fast"', 'profile = "full"').replace("partner = 0.30", "partner = 0.45")
+    changed = policy.parse(source.replace('model = "en_core_web_md"', 'model = "en_core_web_sm"').encode())
+    assert (changed.profile, changed.model, changed.partner_floor) == (policy.FULL, "en_core_web_sm", 0.45)
+
+
+def test_recognizers_are_switched_off_by_name_and_by_country() -> None:
+    text = "Write to jane@acme.example.com; her SSN is 536-90-4399."
+    source = STANDARD.replace('countries = ["uk", "us"]', 'countries = ["uk"]').replace("off = []", 'off = ["email"]')
+    changed = policy.parse(source.encode())
+
+    def found(chosen: policy.Policy) -> set[str]:
+        [spans] = detect([Segment("l1", text, "TX")], chosen, chosen.floor)
+        return {span.source for span in spans}
+
+    assert {"email", "us_ssn"} <= found(policy.load("standard"))
+    assert not {"email", "us_ssn"} & found(changed)
+    assert not changed.uses("us_ssn")
+    assert changed.uses("iban")
 
 
 def test_dates_may_be_moved() -> None:

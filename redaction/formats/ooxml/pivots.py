@@ -63,7 +63,7 @@ _TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
 def can_be_made_anew(cache: Element, sheets: Collection[str]) -> bool:
     """Whether the records follow from cells of a sheet that stays (``sheets``, in lower case)."""
     source = cache.find(f"{tag('x:cacheSource')}/{_SOURCE}")
-    if cache.tag != CACHE or source is None or any(name.startswith("{") for name in source.keys()):
+    if cache.tag != CACHE or source is None or any(name.startswith("{") for name in source.keys()):  # noqa: SIM118
         return False
     sheet, reference = source.get("sheet"), source.get("ref")
     if sheet is not None and sheet.casefold() not in sheets:
