@@ -57,13 +57,14 @@ class Task:
 
 def throughput(task: Task) -> dict[str, Any]:
     """Characters per second of both, and their ratio, for each number of processes; then the stages of ours."""
-    naive = _presidio()
+    naive, rules = _presidio(), policy.load("standard")
+    files = {text: extracted(text) for text in task.documents}
     analyzer()
     result: dict[str, Any] = {}
     for processes in task.processes:
         works: dict[str, Callable[[], object]] = {
             "presidio": _spread(lambda texts: [naive.analyze(text, LANGUAGE) for text in texts], task, processes),
-            "ours": _spread(lambda texts: [search(text) for text in texts], task, processes),
+            "ours": _spread(lambda texts: [search(files[text], rules) for text in texts], task, processes),
         }
         if processes > 1:
             batch = BatchAnalyzerEngine(naive)
@@ -84,6 +85,7 @@ def throughput(task: Task) -> dict[str, Any]:
 def _stages(task: Task) -> dict[str, Any]:
     """Characters per second of ours up to each stage: model alone, with recognizers, with the rules of a file, all."""
     rules = policy.load("standard")
+    files = list(map(extracted, task.documents))
     pieces = [chunks([Segment("l1", text, "TX")], rules.chunk_chars) for text in task.documents]
     works: dict[str, Callable[[], object]] = {
         "model": lambda: [analyzer().read([chunk.text for chunk in one]) for one in pieces],
@@ -91,7 +93,7 @@ def _stages(task: Task) -> dict[str, Any]:
             analyzer().find(one, floor=rules.floor, deadline_s_per_100k=rules.deadline_s_per_100k) for one in pieces
         ],
         "detection": lambda: [detect([Segment("l1", text, "TX")], rules, rules.floor) for text in task.documents],
-        "all": lambda: [search(text) for text in task.documents],
+        "all": lambda: [search(file, rules) for file in files],
     }
     return {
         name: _speeds(taken, task.characters) for name, taken in by_turns(works, task.rounds, time.process_time).items()
@@ -101,17 +103,18 @@ def _stages(task: Task) -> dict[str, Any]:
 def growth(task: Task) -> dict[str, Any]:
     """Processor seconds for each size as one text; ``linear_a_b`` is 1 where b takes b/a times as long as a, and less
     where it takes longer (11 times for 10 is 0.91)."""
-    search(task.documents[0])
+    rules = policy.load("standard")
+    search(extracted(task.documents[0]), rules)
     text = "\n".join(letters.documents(_SIZES[-1], _SEED))
     seconds: dict[int, list[float]] = {size: [] for size in _SIZES}
     for _ in range(task.rounds):
         for size, taken in seconds.items():
             if size <= 1_000_000 or not taken:
                 # Short ones are repeated, so that each figure stands for at least a tenth of a second.
-                times = max(1, 30_000 // size)
+                times, file = max(1, 30_000 // size), extracted(text[:size])
                 started = time.process_time()
                 for _ in range(times):
-                    search(text[:size])
+                    search(file, rules)
                 taken.append((time.process_time() - started) / times)
     middle = {size: statistics.median(taken) for size, taken in seconds.items()}
     result: dict[str, Any] = {f"seconds_{size}": middle[size] for size in _SIZES}
@@ -134,7 +137,7 @@ def patterns(_task: Task) -> dict[str, Any]:
 
 def memory(_task: Task) -> dict[str, Any]:
     """MB: the loaded process, its peak above that for a million characters, what a forked worker has of its own."""
-    search("Jane Fairweather of Hollis Logistics Ltd called.")
+    search(extracted("Jane Fairweather of Hollis Logistics Ltd called."), policy.load("standard"))
     gc.collect()
     loaded = _megabytes()
     peak = _in_child(_peak_of_a_million)
@@ -168,18 +171,21 @@ def propagation(_task: Task) -> dict[str, Any]:
     return {"names": len(names), "build_seconds": built - started, "search_seconds": done - built, "found": found}
 
 
-def search(text: str) -> list[File]:
-    """What the engine does with a text between extraction and findings: detection in its lines and its name, the
-    registry, propagation, and the settling of what overlaps, up to what would be written."""
-    rules = policy.load("standard")
+def extracted(text: str) -> File:
+    """A submission of one text, read as the engine reads it: what comes before all that is measured."""
     extraction: Extraction = TextHandler().extract(text.encode(), Limits())
     file = File(SourceFile("1", "note.txt", b""), media_type="text/plain", extraction=extraction)
     file.segments = [*extraction.segments, filenames.segment("note.txt")]
-    sightings = planning.find([file], rules, lambda _ref, _stage: None)
-    registry = Registry(sightings)
+    return file
+
+
+def search(file: File, rules: policy.Policy) -> File:
+    """What the engine does with it until it is written: detection in its lines and its name, the registry, propagation,
+    the settling of what overlaps, and what is to stand in place of each mention."""
+    registry = Registry(planning.find([file], rules, lambda _ref, _stage: None))
     writer = Writer(registry, rules, bytes(32), [segment.text for segment in file.segments])
     planning.plan([file], registry, writer, Resolved())
-    return [file]
+    return file
 
 
 def by_turns(
@@ -257,7 +263,7 @@ def _peak_of_a_million() -> tuple[float, float]:
     """In a fork: the peak above what it began with, and what it then has of its own."""
     text = "\n".join(letters.documents(1_000_000, _SEED))
     before = _megabytes()
-    search(text)
+    search(extracted(text), policy.load("standard"))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before
     del text
     gc.collect()

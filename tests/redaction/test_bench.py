@@ -149,9 +149,10 @@ def refuse(event, arguments):
 
 opened = []
 sys.addaudithook(refuse)
-from redaction.bench_parts import search
-from redaction import analyzer
-[file] = search("Jane Fairweather of Hollis Logistics Ltd wrote to jane@acme.co.uk, see www.acme.co.uk and 10.0.0.7.")
+from redaction.bench_parts import extracted, search
+from redaction import analyzer, policy
+file = extracted("Jane Fairweather of Hollis Logistics Ltd wrote to jane@acme.co.uk, see www.acme.co.uk and 10.0.0.7.")
+search(file, policy.load("standard"))
 assert any(file.spans), "nothing was found"
 analyzer.fingerprint()
 assert not opened, opened

@@ -26,7 +26,7 @@ def test_there_are_enough_strings_of_the_full_length() -> None:
 
 def test_every_recognizer_in_use_is_tried() -> None:
     assert {name for name, _ in RULES} < set(FINDERS)
-    assert set(FINDERS) == {getattr(one, "name", "") for one in recognizers()} - {"ner"}
+    assert set(FINDERS) == {str(vars(one)["name"]) for one in recognizers()} - {"ner"}
 
 
 @pytest.mark.parametrize("name", FINDERS)
