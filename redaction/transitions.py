@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from spacy.attrs import ORTH
 
 from redaction.errors import DetectionIncompleteError
 
@@ -26,7 +27,40 @@ _PIECES: Final = 2
 # Beginnings inside a longer entity are followed in vain. What is longer than this is followed only when it is reached.
 _IN_STEP: Final = 16
 Floats = npt.NDArray[np.float32]
+# An odd number whose multiples spread over 64 bits (Knuth's, from the golden ratio).
+_MIXER: Final = np.uint64(0x9E3779B97F4A7C15)
 Indexes = npt.NDArray[np.int64]
+
+
+class _Words:
+    """The different words of some documents, as a document to the layers that look at one word at a time.
+
+    ``places``: for each token of the documents, one after the other, the number of its word.
+    """
+
+    def __init__(self, vocab: Any, columns: dict[Any, npt.NDArray[np.uint64]], places: Indexes) -> None:
+        self.vocab = vocab
+        self.places = places
+        self._columns = columns
+
+    @classmethod
+    def of(cls, docs: Sequence[Any], columns: Sequence[Any]) -> _Words:
+        attributes = np.concatenate([doc.to_array(list(columns)) for doc in docs])
+        key = np.zeros(len(attributes), dtype=np.uint64)
+        for number in range(len(columns)):
+            key = key * _MIXER + attributes[:, number]
+        _, first, places = np.unique(key, return_index=True, return_inverse=True)
+        different = np.ascontiguousarray(attributes[first])
+        return cls(docs[0].vocab, {name: different[:, number] for number, name in enumerate(columns)}, places)
+
+    def __len__(self) -> int:
+        return len(next(iter(self._columns.values())))
+
+    def to_array(self, names: Any) -> npt.NDArray[np.uint64]:
+        """As spaCy's: a column for one attribute, columns side by side for a list of them."""
+        if isinstance(names, (list, tuple)):
+            return np.ascontiguousarray(np.stack([self._columns[name] for name in names], axis=1))
+        return np.ascontiguousarray(self._columns[names])
 
 
 class Reader:
@@ -39,6 +73,7 @@ class Reader:
     def __init__(self, ner: Any) -> None:
         model = ner.model
         moves = [ner.moves.get_class_name(index) for index in range(ner.moves.n_moves)]
+        tokens = model.get_ref("tok2vec")
         lower, upper = model.get_ref("lower"), model.get_ref("upper")
         shape = lower.get_param("W").shape
         if (
@@ -46,10 +81,14 @@ class Reader:
             or model.attrs["unseen_classes"]
             or ner.cfg["beam_width"] != 1
             or (shape[0], shape[2]) != (_FEATURES, _PIECES)
+            or [len(part.layers) for part in (tokens, *tokens.layers)] != [3, 2, 0, 0]
             or upper.get_param("W").shape[0] != len(moves)
         ):
             raise DetectionIncompleteError(detail="the language model has another shape than expected")
-        self._tokens = model.get_ref("tok2vec")
+        self._tokens = tokens
+        self._columns: list[Any] = [ORTH]
+        for node in self._tokens.walk():
+            self._columns += [name for name in node.attrs.get("columns", ()) if name not in self._columns]
         self._upper_layer = upper  # whose operations may be changed later
         # The two pieces of each maximum are laid side by side, so that they are compared as two halves of a row.
         self._features: Floats = np.ascontiguousarray(lower.get_param("W").swapaxes(1, 2)).reshape(
@@ -75,12 +114,24 @@ class Reader:
         lengths = [len(doc) for doc in docs]
         if not sum(lengths):
             return [[] for _ in docs]
-        vectors: Floats = self._tokens.predict(docs)
+        vectors = self._vectors(docs)
         blank = np.concatenate([doc.to_array(["IS_SPACE"]) for doc in docs]).astype(bool)
         ends = np.cumsum(lengths)
         last = np.zeros(len(vectors), dtype=bool)
         last[ends[np.array(lengths) > 0] - 1] = True
         return list(self._entities(vectors, blank, last, ends))
+
+    def _vectors(self, docs: Sequence[Any]) -> Floats:
+        """A row for each token. The first layers look at each word by itself, so they are asked once for each of the
+        different words; the rest look at its neighbours."""
+        context, to_rows, linear = self._tokens.layers
+        embed, encode = context.layers
+        words = _Words.of(docs, self._columns)
+        [rows] = embed.predict([words])
+        whole = rows[words.places]
+        ends = np.cumsum([len(doc) for doc in docs])[:-1]
+        result: Floats = linear.predict(to_rows.predict(encode.predict(np.split(whole, ends))))
+        return result
 
     def _entities(
         self, vectors: Floats, blank: npt.NDArray[np.bool_], last: npt.NDArray[np.bool_], ends: Indexes
