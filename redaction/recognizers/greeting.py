@@ -46,6 +46,7 @@ _INITIALED: Final = re.compile(
     re.MULTILINE,
 )
 _ALONE: Final = re.compile(r"[\s>*_–—-]{0,8}(?P<name>[^\s>*_–—-].{0,60}?)[\s*_,.]{0,4}")
+_NOT_ALONE: Final = FURNITURE | _NO_INITIALS
 
 
 def find(text: str) -> Iterator[Hit]:
@@ -59,7 +60,7 @@ def find(text: str) -> Iterator[Hit]:
             yield from _names(text, offset + vocative.start(1), offset + vocative.end(1), 0.6)
     yield from _signatures(text)
     for match in _INITIALED.finditer(text):
-        if squeeze(match.group(1)) not in FURNITURE | _NO_INITIALS:
+        if squeeze(match.group(1)) not in _NOT_ALONE:
             yield Hit(match.start(1), match.end(1), "PERSON", 0.55)
 
 
