@@ -60,7 +60,7 @@ _KEYWORDS: Final = tuple(
 )
 # What those need in small letters; a text without them is not tried.
 _NEEDED: Final = {
-    "PASSWORD": ("pass", "pwd", "pin", "temporary login", "kennwort", "mot de", "contrase"),
+    "PASSWORD": ("pass", "pw", "pin", "temporary login", "kennwort", "mot de", "contrase"),
     "API_KEY": ("key", "secret"),
     "ACCESS_TOKEN": ("token", "secret"),
 }
