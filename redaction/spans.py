@@ -185,7 +185,7 @@ def _shrunk(span: Span, text: str, edge: str) -> Span:
         start += 1
     while end > start and text[end - 1] in edge:
         end -= 1
-    return dataclasses.replace(span, start=start, end=end)
+    return span if (start, end) == (span.start, span.end) else dataclasses.replace(span, start=start, end=end)
 
 
 def strength(span: Span) -> tuple[int, int, float]:
@@ -199,9 +199,8 @@ def resolve(spans: Sequence[Owned], text: str) -> list[Owned]:
     taken: list[Owned] = []
     for span, owner in sorted(spans, key=_order):
         for start, end in _free(span, taken):
-            piece = dataclasses.replace(span, start=start, end=end)
             whole = (start, end) == (span.start, span.end)
-            piece = piece if whole else _shrunk(piece, text, _EDGE)
+            piece = span if whole else _shrunk(dataclasses.replace(span, start=start, end=end), text, _EDGE)
             if piece.start < piece.end and (whole or squeeze(text[piece.start : piece.end])):
                 taken.append((piece, owner))
     return sorted(taken, key=lambda one: one[0].start)
