@@ -47,6 +47,7 @@ def test_the_small_parts_give_their_figures() -> None:
     assert parts["identity"]["same"] == 1
     assert parts["identity"]["entities"] > 300
     assert parts["propagation"]["names"] == 10_000
+    assert parts["propagation"]["found"] > 1000
 
 
 def test_the_memory_of_a_fork_is_measured() -> None:
