@@ -18,11 +18,12 @@ from redaction.limits import Switches
 FOLDER: Final = Path(__file__).parent / "policies"
 SCHEMA: Final = 1
 OPERATORS: Final = frozenset({"pseudonym", "drop", "generalize", "date_shift", "keep"})
-TOKEN: Final = "token"  # a mode, no secret
+TOKEN: Final = "token"  # noqa: S105  # a mode, no secret
 SURROGATE: Final = "surrogate"
 
 FAST: Final = "fast"
 FULL: Final = "full"
+PROFILES: Final = (FAST, FULL)
 LOWEST: Final = 0.05  # what the partner is less sure of than this, it does not even hand on
 # Countries whose own numbers have recognizers: those are named by the country, such as us_ssn.
 COUNTRIES: Final = frozenset(
@@ -146,7 +147,7 @@ def _mode(value: Mapping[str, Any]) -> str:
 
 
 def _profile(profile: str) -> str:
-    if profile not in (FAST, FULL):
+    if profile not in PROFILES:
         raise PolicyError(detail="profile is neither fast nor full")
     return profile
 
