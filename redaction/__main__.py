@@ -35,7 +35,7 @@ NEEDS_ACK: Final = 3
 BLOCKED: Final = 4
 _EXIT: Final = {Verdict.CLEAN: CLEAN, Verdict.NEEDS_ACK: NEEDS_ACK, Verdict.BLOCKED: BLOCKED}
 # Loaded only when asked for: they need more than redaction does.
-_COMMANDS: Final = {"bench": "redaction.bench", "score": "redaction.scoring"}
+_COMMANDS: Final = {"bench": "redaction.bench", "score": "redaction.scorecard"}
 
 
 class UsageError(Exception):

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from redaction import gold, policy
 from redaction.analyzer import fingerprint
+from redaction.detection import models
 from redaction.errors import DetectionIncompleteError, PolicyError
 from redaction.gold import Gold, GoldError
 from redaction.policy import Policy
@@ -77,7 +78,7 @@ def _result(golds: Sequence[Gold], readings: Sequence[Sequence[Read]], chosen: P
     result: dict[str, Any] = {
         "schema": SCHEMA,
         "policy": {"name": chosen.name, "version": chosen.version, "profile": chosen.profile},
-        "fingerprint": fingerprint(),
+        "fingerprint": fingerprint(models(chosen)),
         "gold": [_about(one) for one in golds],
         **scores(every),
     }
