@@ -16,7 +16,7 @@ from redaction.chunks import Chunk, chunks
 from redaction.coverage import check_pieces
 from redaction.entities import Kind, Segment, Span
 from redaction.errors import DetectionIncompleteError
-from redaction.names import FURNITURE, looks_like_name
+from redaction.names import FURNITURE, looks_like_name, ordinary
 from redaction.policy import FULL, Policy
 from redaction.spans import COLUMN, MODELS, NER, PARTNER, plausible
 from redaction.view import plain, squeeze
@@ -182,6 +182,8 @@ def _fits(entity_type: str, text: str) -> bool:
     if entity_type == "PERSON":
         # People are typed in small letters too where a column asks for them.
         return digits == 0 and looks_like_name(text.replace(",", "").title())
+    if entity_type == "LOCATION":  # "State" and "Place" head columns of progress and of ranks as well
+        return digits == 0 and len(text) <= 80 and not ordinary(text)
     if entity_type == "ORGANIZATION":
         return len(text) <= 80 and any(word[0].isupper() and squeeze(word) not in FURNITURE for word in text.split())
     return len(text) <= 200

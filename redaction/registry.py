@@ -23,6 +23,7 @@ from redaction.view import squeeze
 from redaction.words import words
 
 _SECRET_WORDS: Final = frozenset(map(tokens.word, tokens.SECRETS))
+_JARGON: Final = words("jargon")
 PUBLIC_MAIL: Final = words("mail_providers")
 # Kinds whose values are told apart by their letters alone and may be looked for everywhere.
 _SHORTEST: Final[Mapping[str, int]] = {"LOCATION": 3, "ORGANIZATION": 3}
@@ -271,7 +272,9 @@ class Registry:
             index = self._one(self._of_person(person))
             for spelling in {text: None, transliterated(text): None}:
                 self._needle_of_person(index, spelling, part)
-            if (initials := _INITIALS.search(text)) and not self.records[index].kept:
+            initials = _INITIALS.search(text)
+            # "Okafor, IT" is somebody of a department: words of forms are nobody's initials.
+            if initials and squeeze(initials.group(1)) not in FURNITURE | _JARGON and not self.records[index].kept:
                 self._needles.append(Needle.of(initials.group(1), index, typed=True))
         for number, record in enumerate(self.records):
             index = self._one(number)

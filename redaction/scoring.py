@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from redaction.entities import Segment, Span
+from redaction.errors import RefusedError
 from redaction.formats.csv_ import TableHandler
 from redaction.gold import Document, Mention
 from redaction.limits import Limits
@@ -79,12 +80,15 @@ def _segments(document: Document) -> tuple[list[Segment], list[int]]:
     """The segments of a document, and where each begins in its text: one, or the cells of a table."""
     if document.genre != TABLE:
         return [Segment("l1", document.text, "TX")], [0]
-    segments = list(TableHandler().extract(document.text.encode(), Limits()).segments)
-    offsets = []
-    end = 0
-    for segment in segments:
-        offsets.append(document.text.index(segment.text, end))
-        end = offsets[-1] + len(segment.text)
+    try:
+        segments = list(TableHandler().extract(document.text.encode(), Limits()).segments)
+        offsets = []
+        end = 0
+        for segment in segments:
+            offsets.append(document.text.index(segment.text, end))
+            end = offsets[-1] + len(segment.text)
+    except (RefusedError, ValueError):  # no such table, or cells that stand otherwise in the text (doubled quotes)
+        return [Segment("l1", document.text, "TX")], [0]
     return segments, offsets
 
 

@@ -151,3 +151,16 @@ def test_every_character_is_in_a_chunk_and_finds_its_way_back() -> None:
 def test_a_name_on_the_cut_of_a_long_line_is_found() -> None:
     text = "and so on " * 198 + "Jane Fairweather wrote " + "and so on " * 300
     assert ("Jane Fairweather", "PERSON") in found(text)
+
+
+def test_a_doubtful_guess_of_the_model_hides_no_finding_of_a_rule() -> None:
+    assert ("vitoria", "PERSON") in found("my name is vitoria")
+
+
+@pytest.mark.parametrize(("header", "cell"), [("State", "In progress"), ("Place", "2"), ("Site", "Warehouse")])
+def test_columns_of_progress_and_ranks_hold_no_places(header: str, cell: str) -> None:
+    assert not found(cell, Kind.CELL, column=header)
+
+
+def test_places_stand_under_their_headers() -> None:
+    assert ("Trondheim", "LOCATION") in found("Trondheim", Kind.CELL, column="Site")

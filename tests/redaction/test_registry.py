@@ -484,3 +484,9 @@ def test_the_time_of_registering_grows_with_the_spellings() -> None:
     assert grows_linearly(lambda size: people(*registry_names[:size]), len(ends) // 8, len(ends))
     registry = people(*registry_names)
     assert len({owner for _, owner in found(registry, ", ".join(registry_names[:500]))}) == 500
+
+
+@pytest.mark.parametrize(("name", "hits"), [("Okafor, TK", {"TK"}), ("Okafor, IT", set())])
+def test_initials_for_a_given_name_are_looked_for_and_departments_are_not(name: str, hits: set[str]) -> None:
+    text = "The TK and IT team"
+    assert {text[match.start : match.end] for match in people(name).matcher.find(text)} == hits

@@ -101,6 +101,12 @@ def test_the_command_prints_figures_and_no_text(marked: Path, capsys: pytest.Cap
     assert not re.search("Okafor|Priya|example", captured.out + captured.err)
 
 
+def test_a_table_whose_cells_stand_otherwise_is_read_as_text(marked: Path) -> None:
+    text = 'Name,Note\nTom Okafor,"a ""b"" c"\n'
+    marked.write_text(json.dumps({"text": text, "spans": [[10, 20, "PERSON"]], "genre": "table"}) + "\n")
+    assert scorecard.main([str(marked), "--min", "labels.PERSON.masked_recall=1"]) == scorecard.DONE
+
+
 def test_a_figure_that_is_missed_and_one_that_is_none(marked: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert scorecard.main([str(marked), "--min", "overall.masked_recall=1.1"]) == scorecard.MISSED
     assert "missed" in capsys.readouterr().err
