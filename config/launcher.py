@@ -108,7 +108,7 @@ class Launcher:
         self._offer("PUBLIC_URL", self.url.rstrip("/"))
         self._offer("DJANGO_SECRET_KEY", embedded.kept_secret(keys / "django"))
         self._offer("DATA_KEY_URI", f"file:{embedded.kept_key(keys / 'data.key')}")
-        self._offer("SIGNING_KEY_URI", f"file:{embedded.kept_signing_keys(keys / 'signing')}")
+        self._offer("SIGNING_KEY_URI", f"file:{embedded.kept_signing_keys(keys / 'signing', self.url.rstrip('/'))}")
         self._offer("EMAIL_URL", f"file://{self.plan.folder / 'mail'}")
 
     def _offer(self, name: str, value: str) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from consent import batch, bundle
+from consent import batch, bundle, steps
 from consent.bundle import Verified
 from consent.errors import VerificationError
 
@@ -74,7 +74,7 @@ def _sha256(path: Path) -> str:
 def _read(path: Path) -> bytes:
     # One byte more than a bundle may have is enough to refuse it.
     with path.open("rb") as file:
-        return file.read(bundle.LIMIT + 1)
+        return file.read(steps.LIMIT + 1)
 
 
 def _report(verified: Verified) -> dict[str, object]:

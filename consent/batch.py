@@ -24,7 +24,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from consent import bundle, schemas, statement
+from consent import bundle, schemas, statement, steps
 from consent import envelope as dsse
 from consent.errors import EXIT_NOT_FRESH, EXIT_RETRACTED, FormatError, VerificationError
 from consent.record import Json, parse_canonical
@@ -254,7 +254,7 @@ class _Check:
         try:
             verified = bundle.verify(
                 self.report.files[path].sha256,
-                self._start(bundle_path, bundle.LIMIT + 1),
+                self._start(bundle_path, steps.LIMIT + 1),
                 trust=self.trust,
                 purpose=batch["purpose"],
                 recipient=batch["recipient"]["recipient_class"],

@@ -142,3 +142,55 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {str(self.pk)[:8]}"
+
+
+class LogHead(models.Model):
+    """How many rows the log has. There is one such row; whoever has locked it adds the next leaf."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    size = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"log of {self.size}"
+
+
+class LogEntry(models.Model):
+    """A leaf of the log, with the signed checkpoint of the tree that it completed. Append-only."""
+
+    index = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=12)
+    leaf_hash = models.CharField(max_length=64)
+    checkpoint = models.TextField(help_text="C2SP note over the tree of index + 1 leaves.")
+    subject_id = models.UUIDField(null=True, db_index=True, help_text="The statement, record or event it is about.")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("index",)
+
+    def __str__(self) -> str:
+        return f"log entry {self.index}"
+
+
+class LogSalt(models.Model):
+    """What ties a leaf to the thing it is about; destroyed when that is erased."""
+
+    entry = models.OneToOneField(LogEntry, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    salt = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"salt of {self.pk}"
+
+
+class LogNode(models.Model):
+    """The root of a full subtree: ``2**level`` leaves from ``index * 2**level`` on. Append-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    level = models.PositiveSmallIntegerField()
+    index = models.BigIntegerField()
+    hash = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="one_log_node", fields=["level", "index"])]
+
+    def __str__(self) -> str:
+        return f"node {self.level}/{self.index}"

@@ -26,7 +26,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from consent import bundle, documents, keys, notice, statement
+from consent import bundle, documents, ledger, notice, signing, statement
 from consent import envelope as dsse
 from consent import record as rec
 from consent.documents import Documents, FileRef, Terms
@@ -38,9 +38,9 @@ from consent.errors import (
     StateError,
     TypedNameError,
 )
-from consent.keys import SigningKeys
 from consent.models import ConsentEvent, ConsentGrant, ConsentRecord, Evidence, Notice, SigningCode, Statement
 from consent.record import Json, canonical, sha256_hex, to_text
+from consent.signing import SigningKeys
 
 __all__ = [
     "ConsentError",
@@ -86,7 +86,7 @@ def signing_keys() -> SigningKeys:
 
 @cache
 def _load_keys(uri: str) -> SigningKeys:
-    return keys.load(uri)
+    return signing.load(uri)
 
 
 def trust_fingerprint() -> str:
@@ -361,6 +361,7 @@ def _store(
         at=rec.to_moment(record["event"]["time"]),
         valid_until=None if end == rec.NO_END else rec.to_moment(end),
     )
+    ledger.append("consent", row.envelope, subject_id=row.pk, signers=signing_keys().log)
     method = record["signature"]["method"]
     ConsentEvent.objects.create(
         submission_id=row.submission_id, record=row, event=row.state, method=method, text_sha256=row.record_sha256
@@ -473,22 +474,20 @@ def issue_bundle(
         FormatError ``malformed``: redaction or verification have another form.
     """
     with transaction.atomic():
-        sealed = _kept("seal", record, artifact_id, redacted_sha256)
-        if sealed is None:
-            said = {
-                "artifact_id": str(artifact_id),
-                "original": {"commitment": _listed(record, artifact_id, redacted_sha256)["original_commitment"]},
-                "consent": {
-                    "record_id": str(record.pk),
-                    "envelope": {"sha256": dsse.from_dict(record.envelope).sha256},
-                },
-                "redaction": dict(redaction),
-                "verification": {**verification, "at": _time_text(verification["at"])},
-                "sealed_at": to_text(sealed_at),
-            }
-            sealed = _keep("seal", record, artifact_id=artifact_id, subject=redacted_sha256, said=said, at=sealed_at)
+        kept = _kept("seal", record, artifact_id, redacted_sha256)
+        if kept is not None:
+            return _compose(record, kept)
+        said = {
+            "artifact_id": str(artifact_id),
+            "original": {"commitment": _listed(record, artifact_id, redacted_sha256)["original_commitment"]},
+            "consent": {"record_id": str(record.pk), "envelope": {"sha256": dsse.from_dict(record.envelope).sha256}},
+            "redaction": dict(redaction),
+            "verification": {**verification, "at": _time_text(verification["at"])},
+            "sealed_at": to_text(sealed_at),
+        }
+        sealed = _keep("seal", record, artifact_id=artifact_id, subject=redacted_sha256, said=said, at=sealed_at)
         data = _compose(record, sealed)
-        bundle.verify(redacted_sha256, data, trust=trust_fingerprint(), now=sealed.at)
+        bundle.verify(redacted_sha256, data, trust=trust_fingerprint(), now=timezone.now())
     return data
 
 
@@ -565,8 +564,14 @@ def _compose(record: ConsentRecord, sealed: Statement, released: Statement | Non
         consent=record.envelope,
         seal=sealed.envelope,
         release=None if released is None else released.envelope,
+        log=_proofs(record, sealed, released),
         keyset=(released or sealed).keyset,
     )
+
+
+def _proofs(record: ConsentRecord, sealed: Statement, released: Statement | None) -> dict[str, str]:
+    logged = {"consent": record.pk, "seal": sealed.pk} | ({"release": released.pk} if released else {})
+    return {kind: ledger.proof(kind, subject_id) for kind, subject_id in logged.items()}
 
 
 def _listed(record: ConsentRecord, artifact_id: UUID, redacted_sha256: str) -> Json:
@@ -590,7 +595,7 @@ def _keep(
     """Sign a statement about one thing and keep it; of two workers at once, both get the one that came first."""
     name = "record" if artifact_id is None else str(artifact_id)
     envelope = sign_statement(kind, {name: subject}, said)
-    row, _ = Statement.objects.get_or_create(
+    row, is_new = Statement.objects.get_or_create(
         kind=kind,
         record=record,
         artifact_id=artifact_id,
@@ -602,6 +607,8 @@ def _keep(
             "at": at,
         },
     )
+    if is_new:
+        ledger.append(kind, row.envelope, subject_id=row.pk, signers=signing_keys().log)
     return row
 
 

@@ -1,7 +1,7 @@
 """in-toto Statements v1: what we say about a file, a record or a batch, and the keys that may say it.
 
 Payload type ``application/vnd.in-toto+json``; the predicate type names what is said. Times in a statement are our
-own word. Until there is a log with trusted time, they are also the time at which the signing key is judged.
+own word. What a bundle holds is judged at the time the log gives it; statements outside a bundle, at their own.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Mapping
 
 from consent import envelope as dsse
 from consent import schemas
-from consent.envelope import Envelope
+from consent.envelope import Envelope, Signer
 from consent.errors import FormatError
-from consent.keys import Keyset, PrivateKey
+from consent.keys import Keyset
 from consent.record import Json, canonical, parse_canonical, to_moment
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -40,6 +40,7 @@ SAID_AT = {
     "revocation": "received_at",
     "retractions": "issued_at",
     "batch": "sealed_at",
+    "erasure": "erased_at",
 }
 # Predicates whose form is checked; the others belong to the part that makes them.
 FORMS = ("consent", "seal", "release", "withdrawal", "retractions")
@@ -65,18 +66,18 @@ def build(kind: str, subjects: Mapping[str, str], predicate: Json) -> Json:
     }
 
 
-def sign(statement: Json, signer: PrivateKey) -> Envelope:
+def sign(statement: Json, signer: Signer) -> Envelope:
     """Sign a statement, but only one that will be read back. Raises FormatError, as ``record.parse`` does."""
     payload = canonical(statement)
     parse_canonical(payload)
     return dsse.sign(PAYLOAD_TYPE, payload, signer)
 
 
-def open_statement(envelope: Envelope, kind: str, keyset: Keyset, *, now: dt.datetime | None = None) -> Json:
+def open_statement(envelope: Envelope, kind: str, keyset: Keyset, *, at: dt.datetime | None = None) -> Json:
     """Verify an envelope, then read the statement in it: once, and from the verified bytes.
 
-    The key must have the usage of ``kind`` and must have been good when the statement says it was made; a kind
-    that says no time is judged at ``now``.
+    The key must have the usage of ``kind`` and must have been good ``at`` the time that the log gives the envelope.
+    Without one it must have been good when the statement says that it was made, which a stolen key could back-date.
 
     Raises:
         FormatError: ``payload_type``, ``signature``, ``not_canonical`` (and the codes of ``record.parse``),
@@ -91,9 +92,10 @@ def open_statement(envelope: Envelope, kind: str, keyset: Keyset, *, now: dt.dat
     statement = parse_canonical(envelope.payload)
     _check_form(statement, kind)
     keyset.key_for(envelope.keyid, USAGE[kind])
-    said_at = statement["predicate"].get(SAID_AT.get(kind, ""))
-    moment = to_moment(said_at) if isinstance(said_at, str) else now
-    if moment is None or not key.holds_at(moment):
+    if at is None:
+        said_at = statement["predicate"].get(SAID_AT[kind])
+        at = to_moment(said_at) if isinstance(said_at, str) else None
+    if at is None or not key.holds_at(at):
         raise FormatError("signature")
     return statement  # type: ignore[no-any-return]  # _check_form has seen that it is an object
 

@@ -49,6 +49,7 @@ class Rig:
         return self.folder / f"{name}.log"
 
 
+SITE_URL = "http://localhost:8000"
 _rig: Rig | None = None
 
 
@@ -118,7 +119,7 @@ def _choose(database: str) -> None:
         | {
             "VOUCHSAFE_PROFILE": "embedded",
             "VOUCHSAFE_DATA_DIR": str(folder),
-            "PUBLIC_URL": "http://localhost:8000",
+            "PUBLIC_URL": SITE_URL,
             "DJANGO_SECRET_KEY": secrets.token_urlsafe(50),
             "DATABASE_URL": url,
             "CELERY_BROKER_URL": f"redis://:{_rig.broker_password}@{embedded.LOOPBACK}:{_rig.ports['broker']}/0",
@@ -130,7 +131,7 @@ def _choose(database: str) -> None:
             "S3_IDENTITIES": stores.identities_json(_rig.identities, stores.ACTIONS),
             "S3_SSE": "AES256",
             "DATA_KEY_URI": f"file:{embedded.kept_key(keys / 'data.key')}",
-            "SIGNING_KEY_URI": f"file:{embedded.kept_signing_keys(keys / 'signing')}",
+            "SIGNING_KEY_URI": f"file:{embedded.kept_signing_keys(keys / 'signing', SITE_URL)}",
             "EMAIL_URL": f"file://{folder}/mail",
             # Playwright's loop runs in the test's own thread; without this Django refuses the database there.
             "DJANGO_ALLOW_ASYNC_UNSAFE": "1",

@@ -23,7 +23,7 @@ TOP_LEVEL = {
 }  # fmt: skip
 
 # Modules of an app that are its Django shell; everything else of redaction and consent is core.
-SHELL = {"models", "admin", "services", "views", "urls", "apps", "migrations", "append_only"}
+SHELL = {"models", "admin", "services", "ledger", "views", "urls", "apps", "migrations", "append_only"}
 FRAMEWORKS = {"django", "celery", "kombu", "redis", "boto3", "botocore", "storages", "allauth", "config", "intake"}
 
 PARSERS = {

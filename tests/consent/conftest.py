@@ -11,23 +11,23 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from consent import keys, services
+from consent import services
 from consent.documents import Documents, FileRef, Terms
-from consent.keys import SigningKeys
 from consent.models import ConsentRecord
+from consent.signing import SigningKeys, create, load
 from tests.consent.making import FILES, SUBMISSION, TERMS, THIRD_PARTY
 
 
 @pytest.fixture(scope="session")
 def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("consent") / "signing"
-    keys.create(folder)
+    create(folder)
     return folder
 
 
 @pytest.fixture(scope="session")
-def signing(key_folder: Path) -> SigningKeys:
-    return keys.load(f"file:{key_folder}")
+def signing_keys(key_folder: Path) -> SigningKeys:
+    return load(f"file:{key_folder}")
 
 
 @pytest.fixture

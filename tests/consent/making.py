@@ -10,19 +10,22 @@ import base64
 import copy
 import datetime as dt
 import hashlib
+import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from consent import bundle, documents, keys, notice, statement
+from consent import bundle, documents, log, merkle, notice, passkey, statement
 from consent import envelope as dsse
+from consent import keys as public_keys
 from consent import record as rec
 from consent.documents import FileRef, Terms
-from consent.keys import PrivateKey, RootPrivateKey
 from consent.record import Json, canonical, sha256_hex
+from consent.signing import NewKeys, NotePrivateKey, Site
 
 SUBMISSION = uuid.UUID("5d0f3b6e-0000-4000-8000-000000000001")
 PROGRAMME = uuid.UUID("5d0f3b6e-0000-4000-8000-000000000002")
@@ -54,17 +57,25 @@ PRINCIPAL, REVIEWER = "p_" + "a" * 26, "r_" + "b" * 26
 
 KEYS_MADE = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 SIGNED = dt.datetime(2026, 11, 20, 10, 0, tzinfo=dt.UTC)
+SITE = Site("https://vouchsafe.example")
 SEALED, RELEASED = SIGNED + dt.timedelta(minutes=2), SIGNED + dt.timedelta(days=1)
 NOT_BEFORE = RELEASED + dt.timedelta(days=7)
 NOW = NOT_BEFORE + dt.timedelta(days=1)
+SEEN_AT = {"consent": SIGNED, "seal": SEALED, "release": RELEASED}
+# Where each statement stands in the log of these tests, whose other leaves are about something else.
+PLACES = {"consent": 3, "seal": 5, "release": 7}
 
 
 @dataclass
 class Made:
     """The parts of a bundle, to be changed before ``build`` signs them."""
 
-    root: ed25519.Ed25519PrivateKey = field(default_factory=ed25519.Ed25519PrivateKey.generate)
-    signers: dict[str, Any] = field(default_factory=dict)
+    root: NotePrivateKey
+    signers: dict[str, Any]
+    log_key: NotePrivateKey
+    cosigner: NotePrivateKey
+    # When each statement was seen in the log.
+    seen_at: dict[str, dt.datetime] = field(default_factory=lambda: dict(SEEN_AT))
     record: Json = field(default_factory=dict)
     rights: Json | None = None
     third_party: Json | None = None
@@ -76,6 +87,9 @@ class Made:
     keyset: Json = field(default_factory=dict)
     seal_subjects: dict[str, str] = field(default_factory=lambda: {"memo": FILE_SHA256})
     release_subjects: dict[str, str] = field(default_factory=lambda: {"memo": FILE_SHA256})
+    # The contributor's passkey, and per document what is wrong with the assertion made with it.
+    passkey: Any = None
+    assertions: dict[str, Json] = field(default_factory=dict)
     unsigned: set[str] = field(default_factory=set)  # subjects that the consent statement leaves out
     # What a mutation does to the finished JSON, and to its bytes.
     after: list[Callable[[Json], None]] = field(default_factory=list)
@@ -90,15 +104,14 @@ class Made:
 
     @property
     def trust(self) -> str:
-        return keys.key_id(self.root.public_key())
+        return self.root.keyid
 
 
 def made() -> Made:
     """Return the parts of a good released bundle for the memo."""
-    parts = Made()
-    parts.signers = {usage: PrivateKey.of(ec.generate_private_key(ec.SECP256R1())) for usage in keys.USAGES}
-    public = {usage: signer.private.public_key() for usage, signer in parts.signers.items()}
-    parts.keyset = keys.keyset_payload(parts.root.public_key(), public, KEYS_MADE)
+    fresh = NewKeys.make()
+    parts = Made(fresh.root, dict(fresh.signers), fresh.log, fresh.cosigner)
+    parts.keyset = fresh.keyset(KEYS_MADE, SITE)
     text = notice.load(TERMS.notice_version, TERMS.language)
     parts.notice = text.source
     signed = documents.sign(
@@ -182,12 +195,40 @@ def build(parts: Made) -> bytes:
         "consent": consent,
         "seal": seal,
         "release": release,
-        "log": None,
+        "log": logged(parts, {"consent": consent, "seal": seal, "release": release}),
         "keyset": sign_keyset(parts, parts.keyset),
     }
     for change in parts.after:
         change(data)
     return parts.rewrite(canonical(data))
+
+
+def logged(parts: Made, envelopes: Mapping[str, Json | None]) -> Json:
+    """Put the statements into a log, and return their proofs, each against a checkpoint of its time."""
+    data = {place: canonical(envelopes[kind]) for kind, place in PLACES.items()}
+    kinds = {place: kind for kind, place in PLACES.items()}
+    tree: dict[tuple[int, int], bytes] = {}
+    members: Json = {}
+    for place in range(max(PLACES.values()) + 1):
+        kind = kinds.get(place, "event")
+        leaf = log.leaf(kind, salt(place), data.get(place, b"something else"))
+        for level, index, top in merkle.grown(place, merkle.leaf_hash(leaf), lambda *at: tree[at]):
+            tree[level, index] = top
+        if kind != "event":
+            proof = log.Proof(salt(place), place, tuple(merkle.inclusion(place, place + 1, lambda *at: tree[at])))
+            note = checkpoint(parts, place + 1, merkle.root(place + 1, lambda *at: tree[at]), parts.seen_at[kind])
+            missing = envelopes[kind] is None
+            members[kind] = None if missing else {"proof": log.compose_proof(proof, note), "tsr": None}
+    return members
+
+
+def salt(place: int) -> bytes:
+    return hashlib.sha256(b"salt %d" % place).digest()
+
+
+def checkpoint(parts: Made, size: int, top: bytes, at: dt.datetime, origin: str = SITE.log_origin) -> str:
+    body = log.checkpoint_body(origin, size, top)
+    return log.sign_checkpoint(body, origin, parts.log_key) + log.cosignature(body, SITE.cosigner, parts.cosigner, at)
 
 
 def _digest(document: Json) -> str:
@@ -202,11 +243,49 @@ def _evidence(parts: Made, kind: str, text: str) -> Json:
         "document": kind,
         "document_sha256": sha256_hex(text.encode()),
         "method": signature["method"],
-        "commitment": signature.get("evidence_commitment"),
         "at": rec.to_text(SIGNED),
-        "platform_attested": True,
     }
+    if signature["method"] == passkey.METHOD:
+        made_evidence |= assertion(
+            parts.passkey, passkey.challenge(kind, text.encode()), parts.assertions.get(kind, {})
+        )
+    else:
+        made_evidence |= {"commitment": signature.get("evidence_commitment"), "platform_attested": True}
     return made_evidence | parts.evidence.get(kind, {})
+
+
+def with_passkey(parts: Made, private: Any = None) -> None:
+    """Let the contributor sign all three documents with a passkey, of P-256 if none is given."""
+    parts.passkey = private or ec.generate_private_key(ec.SECP256R1())
+    named = sha256_hex(public_keys.spki(parts.passkey.public_key()))
+    for document in (parts.record, parts.rights, parts.third_party):
+        if document is not None:
+            document["signature"] = {"method": passkey.METHOD, "credential_spki_sha256": named}
+
+
+def assertion(private: Any, challenge: bytes, wrong: Mapping[str, Any]) -> Json:
+    """What an authenticator answers to ``navigator.credentials.get``, with what is ``wrong`` in place of the truth."""
+    site = SITE.webauthn()
+    client = {
+        "type": "webauthn.get",
+        "challenge": base64.urlsafe_b64encode(wrong.get("challenge", challenge)).decode().rstrip("="),
+        "origin": site["origins"][0],
+        "crossOrigin": False,
+    } | wrong.get("client", {})
+    client_data = wrong.get("client_data", json.dumps(client).encode())
+    rp_id_hash = hashlib.sha256(wrong.get("rp_id", site["rp_id"]).encode()).digest()
+    data = wrong.get("data", rp_id_hash + bytes([wrong.get("flags", 0x05)]) + bytes(4))
+    signed = data + hashlib.sha256(client_data).digest()
+    signer = wrong.get("signer", private)
+    is_edwards = isinstance(signer, ed25519.Ed25519PrivateKey)
+    signature = signer.sign(signed) if is_edwards else signer.sign(signed, ec.ECDSA(hashes.SHA256()))
+    parts = {
+        "spki": wrong.get("spki", public_keys.spki(private.public_key())),
+        "client_data": client_data,
+        "authenticator_data": data,
+        "signature": wrong.get("signature", signature),
+    }
+    return {name: base64.b64encode(part).decode() for name, part in parts.items()}
 
 
 def sign(parts: Made, kind: str, subjects: Mapping[str, str], predicate: Json, signer: str | None = None) -> Json:
@@ -225,7 +304,7 @@ def sign_raw(parts: Made, signer: str, said: Json, payload_type: str = statement
 
 
 def sign_keyset(parts: Made, payload: Json) -> Json:
-    return dsse.to_dict(dsse.sign(keys.PAYLOAD_TYPE, canonical(payload), RootPrivateKey(parts.root)))
+    return dsse.to_dict(dsse.sign(public_keys.PAYLOAD_TYPE, canonical(payload), parts.root))
 
 
 def retraction_file(parts: Made, entries: list[Json], **changes: Any) -> Json:

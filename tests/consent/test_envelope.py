@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from consent import envelope as dsse
 from consent.errors import FormatError
-from consent.keys import PrivateKey, PublicKey
+from consent.keys import PublicKey
+from consent.signing import PrivateKey
 from tests.consent.making import KEYS_MADE, NOW
 
 # The example of the DSSE specification (protocol.md): its key, payload and signature, the last as raw r ‖ s.

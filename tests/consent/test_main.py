@@ -67,7 +67,7 @@ def test_json_says_everything_that_was_found(delivery: Delivery) -> None:
     }
     assert (report["valid"], report["exit"], report["stage"]) == (True, 0, "released")
     assert report["signed_by"] == {"method": "typed-name+email-code", "strength": "platform_attested"}
-    assert report["time"]["source"] == "statement"
+    assert report["time"]["source"] == "cosignature"
     assert report["retraction"] == {"status": "unknown", "sequence": None}
 
 

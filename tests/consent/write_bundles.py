@@ -11,11 +11,20 @@ from pathlib import Path
 
 from consent.record import canonical, to_text
 from tests.consent.making import build, made
-from tests.consent.test_bundle import GOOD, MUTATIONS
+from tests.consent.mutations import GOOD, MUTATIONS
 
 FOLDER = Path(__file__).parent / "bundles"
 
-VALID = ("a released file", "a sealed file", "a renewed record", "a retraction list with a sibling")
+VALID = (
+    "a released file",
+    "a sealed file",
+    "a renewed record",
+    "a record signed with a passkey",
+    "a record signed with an Ed25519 passkey",
+    "a key that has since expired",
+    "a key that was revoked since",
+    "a retraction list with a sibling",
+)
 # Signed by the right keys, but saying what may not be said.
 INVALID = (
     "a seal about two files",
@@ -23,6 +32,9 @@ INVALID = (
     "a release for more than was given",
     "a contributor who reviews their own work",
     "an unknown field in the record",
+    "a stolen key and a statement of an earlier date",
+    "a passkey used on a page that only looks like ours",
+    "another passkey",
     "the file on the list",
 )
 # Good bundles that somebody changed afterwards.
@@ -31,6 +43,9 @@ TAMPERED = (
     "a refused purpose turned to given",
     "signature of the seal flipped",
     "a member twice",
+    "the size of a checkpoint edited",
+    "a hash of the proof flipped",
+    "the time of a cosignature edited",
     "the bundle written with other spaces",
     "a keyset that brings its own root",
 )

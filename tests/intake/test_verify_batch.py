@@ -274,7 +274,8 @@ def stay_sealed(bag: Path) -> None:
     """A bundle as it lies in the vault, before any review released it."""
     path = one(bag, "consent/bundles/*.json")
     bundle = json.loads(path.read_bytes())
-    path.write_bytes(canonical({**bundle, "stage": "sealed", "release": None}))
+    log = {**bundle["log"], "release": None}
+    path.write_bytes(canonical({**bundle, "stage": "sealed", "release": None, "log": log}))
 
 
 FORGERIES: dict[str, tuple[Callable[[Path], object], str]] = {
