@@ -20,6 +20,7 @@ from redaction.sandbox import probe
 
 HEARTBEAT_SECONDS = 10
 PURGE_SECONDS = 300
+PUBLISH_SECONDS = 600
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +84,7 @@ def configuration() -> dict[str, Any]:
         "beat_schedule": {
             "reconcile": _every(env().reconcile_seconds, "intake.reconcile"),
             "purge": _every(PURGE_SECONDS, "intake.purge"),
+            "publish_log": _every(PUBLISH_SECONDS, "intake.publish_log"),
         },
         "beat_schedule_filename": str(env().vouchsafe_data_dir / "beat"),
     }

@@ -1,6 +1,8 @@
 """``python -m consent verify FILE --bundle BUNDLE --trust FINGERPRINT``: offline, without Django.
 
-``python -m consent verify-batch FOLDER --trust FINGERPRINT`` checks a delivered batch as a whole.
+``python -m consent verify-batch FOLDER --trust FINGERPRINT`` checks a delivered batch as a whole, and
+``python -m consent verify-log FOLDER --trust FINGERPRINT`` a copy of the log. ``python -m consent rotate FOLDER USAGE
+--root FILE`` gives a usage a new signing key.
 
 Exit status: 0 valid, 1 invalid, 2 retracted, 3 not fresh, 64 wrong usage, 66 a file cannot be read.
 """
@@ -17,9 +19,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from consent import batch, bundle, steps
+from consent import batch, bundle, keys, ledger_copy, signing, steps
 from consent.bundle import Verified
-from consent.errors import VerificationError
+from consent.errors import FormatError, KeysMissingError, VerificationError
+from consent.record import to_text
 
 USAGE, UNREADABLE = 64, 66
 
@@ -58,12 +61,30 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     verify_batch = commands.add_parser("verify-batch", help="check a delivered batch: every file, bundle and signature")
     verify_batch.add_argument("folder", type=Path, metavar="FOLDER", help="the folder with bagit.txt")
     verify_batch.set_defaults(run=_verify_batch)
+    verify_log = commands.add_parser("verify-log", help="check a copy of the log: that it only grew, row by row")
+    verify_log.add_argument("folder", type=Path, metavar="FOLDER", help="the folder with keyset.dsse.json and rows/")
+    verify_log.add_argument("--since", type=_size, default=0, metavar="SIZE", help="rows that were checked before")
+    verify_log.add_argument("--known", type=Path, metavar="FILE", help="a checkpoint kept from earlier")
+    verify_log.set_defaults(run=_verify_log)
+    rotate = commands.add_parser("rotate", help="give one usage a new signing key, and write the next keyset")
+    rotate.add_argument("folder", type=Path, metavar="FOLDER", help="the folder with the signing keys")
+    rotate.add_argument("usage", choices=keys.USAGES, metavar="USAGE", help=", ".join(keys.USAGES))
+    rotate.add_argument("--root", type=Path, required=True, metavar="FILE", help="the root's private key")
+    rotate.add_argument("--revoke", action="store_true", help="the old key was stolen")
+    rotate.set_defaults(run=_rotate)
     for command in (verify, verify_batch):
-        command.add_argument("--trust", type=_fingerprint, required=True, help="SHA-256 of the root key")
         command.add_argument("--retractions", type=Path, help="the newest published retraction list")
+    for command in (verify, verify_batch, verify_log):
+        command.add_argument("--trust", type=_fingerprint, required=True, help="SHA-256 of the root key")
         command.add_argument("--now", type=_moment, help="judge as of this moment instead of the clock's")
         command.add_argument("--json", action="store_true", help="print one JSON object")
     return parser.parse_args(argv)
+
+
+def _size(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise argparse.ArgumentTypeError("a size is a whole number")
+    return int(text)
 
 
 def _sha256(path: Path) -> str:
@@ -173,6 +194,48 @@ def _verify_batch(arguments: argparse.Namespace) -> int:
             print(f"{problem.path}: {problem.sentence} ({problem.code})")
         print(f"{'VALID' if status == 0 else 'NOT VALID'}: {len(found.artifacts)} files, {found.bundles} bundles")
     return status
+
+
+def _verify_log(arguments: argparse.Namespace) -> int:
+    known = None if arguments.known is None else arguments.known.read_text(encoding="utf-8", errors="replace")
+    try:
+        found = ledger_copy.verify(
+            arguments.folder, trust=arguments.trust, since=arguments.since, known=known, now=arguments.now
+        )
+    except FormatError as error:
+        found = ledger_copy.LogVerdict(error.code, None, 0, "", None, 0)
+    status = {None: 0, "keyset_expired": 3}.get(found.code, 1)
+    sentence = "The log only ever grew." if found.code is None else FormatError(found.code).sentence
+    report = {
+        "schema_version": 1,
+        "valid": found.valid,
+        "exit": status,
+        "code": found.code,
+        "index": found.index,
+        "sentence": sentence,
+        "size": found.size,
+        "root": found.root,
+        "seen_at": None if found.seen_at is None else to_text(found.seen_at),
+        "entries": found.entries,
+    }
+    if arguments.json:
+        print(json.dumps(report, sort_keys=True))
+    elif found.valid:
+        print(f"VALID: {sentence} {found.size} rows, {found.entries} of them with what they are about")
+    else:
+        place = "" if found.index is None else f", row {found.index}"
+        print(f"NOT VALID ({found.code}{place}): {sentence}")
+    return status
+
+
+def _rotate(arguments: argparse.Namespace) -> int:
+    try:
+        version = signing.rotate(arguments.folder, arguments.usage, root=arguments.root, revoke=arguments.revoke)
+    except KeysMissingError as error:
+        print(f"python -m consent: {error.sentence}", file=sys.stderr)
+        return UNREADABLE
+    print(f"Keyset version {version} is written. Restart web and workers, then publish it.")
+    return 0
 
 
 def _retractions(arguments: argparse.Namespace) -> bytes | None:

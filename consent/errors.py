@@ -56,6 +56,15 @@ SENTENCES: dict[str, str] = {
     "malformed": "The bundle is damaged in a way that no rule describes.",
 }
 
+# What else can be wrong with a copy of the log.
+LOG_SENTENCES: dict[str, str] = {
+    "log_row": "A row of the log, or what it is about, does not have the form of one.",
+    "log_missing": "A row of the log is missing.",
+    "log_order": "A row of the log is not where it was written, or not when.",
+    "log_root": "The rows up to here are not the ones that the log signed.",
+    "log_forked": "This log and the checkpoint from earlier do not belong to one history.",
+}
+
 EXIT_RETRACTED = frozenset({"retracted"})
 EXIT_NOT_FRESH = frozenset({"keyset_expired", "retraction_stale", "retraction_rollback"})
 
@@ -73,11 +82,11 @@ class ConsentError(Exception):
 
 
 class FormatError(ConsentError):
-    """Bytes break a rule of their format. ``code`` is one of SENTENCES; the verifier adds the step."""
+    """Bytes break a rule of their format. ``code`` is in SENTENCES or LOG_SENTENCES; the verifier adds the step."""
 
     def __init__(self, code: str) -> None:
         self.code = code
-        super().__init__(SENTENCES[code])
+        super().__init__(SENTENCES.get(code) or LOG_SENTENCES[code])
 
 
 class VerificationError(ConsentError):

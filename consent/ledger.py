@@ -13,7 +13,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from consent import log, merkle
+from consent import ledger_copy, log, merkle
+from consent.errors import FormatError
+from consent.log import LogKeys
 from consent.models import LogEntry, LogHead, LogNode, LogSalt
 from consent.record import canonical
 from consent.signing import LogSigners
@@ -78,3 +80,38 @@ def _checkpoint(size: int, top: bytes, signers: LogSigners) -> str:
     body = log.checkpoint_body(signers.origin, size, top)
     note = log.sign_checkpoint(body, signers.origin, signers.log)
     return note + log.cosignature(body, signers.cosigner_name, signers.cosigner, timezone.now())
+
+
+def size() -> int:
+    """Return how many rows the log has."""
+    return LogHead.objects.filter(pk=1).values_list("size", flat=True).first() or 0
+
+
+def rows(first: int, end: int) -> bytes:
+    """Return the rows [first, end) as ``ledger_copy`` reads them. Raises FormatError ``log_missing``."""
+    found = list(LogEntry.objects.filter(index__gte=first, index__lt=end))
+    if [entry.index for entry in found] != list(range(first, end)):
+        raise FormatError("log_missing")
+    lines = (ledger_copy.row(entry.index, entry.kind, entry.leaf_hash, entry.checkpoint) for entry in found)
+    return b"".join(lines)
+
+
+def check(old: int, new: int, keys: LogKeys) -> None:
+    """Check that the log of ``new`` rows continues the one of ``old``, and each checkpoint in between is its own.
+
+    Raises:
+        FormatError: ``log_root`` and the codes of ``log.open_checkpoint``.
+    """
+    before = merkle.root(old, _node)
+    if old:
+        kept = log.open_checkpoint(LogEntry.objects.get(index=old - 1).checkpoint, keys)
+        if kept.root != before:
+            raise FormatError("log_root")
+    for entry in LogEntry.objects.filter(index__gte=old, index__lt=new):
+        checkpoint = log.open_checkpoint(entry.checkpoint, keys)
+        end = entry.index + 1
+        top = merkle.root(end, _node)
+        proof = merkle.consistency(old, end, _node) if old else []
+        is_own = _node(0, entry.index).hex() == entry.leaf_hash and (checkpoint.size, checkpoint.root) == (end, top)
+        if not is_own or not merkle.extends(old, before, end, top, proof):
+            raise FormatError("log_root")

@@ -194,3 +194,18 @@ class LogNode(models.Model):
 
     def __str__(self) -> str:
         return f"node {self.level}/{self.index}"
+
+
+class LogPart(models.Model):
+    """Rows [first, end) that were copied out of this database, to where nobody can change them. Append-only."""
+
+    first = models.BigIntegerField(primary_key=True)
+    end = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("first",)
+
+    def __str__(self) -> str:
+        return f"rows {self.first} to {self.end - 1}"

@@ -26,7 +26,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from consent import bundle, documents, ledger, notice, signing, statement
+from consent import bundle, documents, keys, ledger, notice, signing, statement
 from consent import envelope as dsse
 from consent import record as rec
 from consent.documents import Documents, FileRef, Terms
@@ -35,10 +35,20 @@ from consent.errors import (
     CodeExpiredError,
     CodeWrongError,
     ConsentError,
+    FormatError,
     StateError,
     TypedNameError,
 )
-from consent.models import ConsentEvent, ConsentGrant, ConsentRecord, Evidence, Notice, SigningCode, Statement
+from consent.models import (
+    ConsentEvent,
+    ConsentGrant,
+    ConsentRecord,
+    Evidence,
+    LogPart,
+    Notice,
+    SigningCode,
+    Statement,
+)
 from consent.record import Json, canonical, sha256_hex, to_text
 from consent.signing import SigningKeys
 
@@ -52,11 +62,13 @@ __all__ = [
     "is_given",
     "issue_bundle",
     "keyset",
+    "last_published",
     "live_grants",
     "new_code",
     "notice_html",
     "prepare",
     "principal",
+    "published_rows",
     "purposes",
     "release",
     "released_bundle",
@@ -64,6 +76,7 @@ __all__ = [
     "sign_statement",
     "signed_digests",
     "trust_fingerprint",
+    "unpublished_rows",
     "withdraw",
 ]
 
@@ -73,6 +86,7 @@ CODE_LENGTH = 8
 CODE_MINUTES = 10
 CODE_TRIES = 5
 NAME_LENGTH = (2, 200)
+PART_ROWS = 10_000
 
 
 # Keys and pseudonyms
@@ -627,3 +641,35 @@ def sign_statement(kind: str, subjects: Mapping[str, str], predicate: Mapping[st
 def receipt_id(record: ConsentRecord) -> UUID:
     """Return the receipt's own id; it follows from the record's."""
     return uuid.uuid5(record.pk, "receipt")
+
+
+# The log, as it is copied out
+
+
+def unpublished_rows() -> tuple[int, bytes] | None:
+    """Return where the rows that were not copied out yet begin, and their bytes; None when there are none.
+
+    What was copied last is checked against the database, and the new rows against it, before anything is returned.
+
+    Raises:
+        FormatError: the code of what is wrong with the log in this database.
+    """
+    last = LogPart.objects.last()
+    first = 0 if last is None else last.end
+    if last is not None and sha256_hex(ledger.rows(last.first, last.end)) != last.sha256:
+        raise FormatError("log_forked")
+    end = min(ledger.size(), first + PART_ROWS)
+    opened = keys.open_keyset(cast("Json", rec.parse(keyset())), trust_fingerprint(), timezone.now())
+    ledger.check(first, end, opened.log)
+    return (first, ledger.rows(first, end)) if end > first else None
+
+
+def published_rows(first: int, data: bytes) -> None:
+    """Keep that ``data``, the rows from ``first`` on, lies where nobody can change it."""
+    LogPart.objects.get_or_create(first=first, defaults={"end": first + data.count(b"\n"), "sha256": sha256_hex(data)})
+
+
+def last_published() -> tuple[int, str] | None:
+    """Return the first row and the SHA-256 of the newest part that was copied out."""
+    last = LogPart.objects.last()
+    return None if last is None else (last.first, last.sha256)

@@ -82,6 +82,16 @@ class StorageConflictError(IntakeError):
     sentence = "The store already holds something else under this key."
 
 
+class LedgerBrokenError(IntakeError):
+    """The log in the database and its copy do not hold one history, or a row of it is not what was signed."""
+
+    code = "ledger_broken"
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__("The log and its copy disagree. Keep both as they are and compare them: docs/operations.md.")
+
+
 class StorageUnavailableError(IntakeError):
     """The store did not answer, or answered with an error."""
 

@@ -13,7 +13,7 @@ from celery import shared_task
 from celery.signals import worker_init
 
 from intake import hints
-from intake.pipeline import batch, outbox, process, purge, reconcile, seal
+from intake.pipeline import batch, ledger, outbox, process, purge, reconcile, seal
 from redaction import engine
 
 # Large submissions take minutes, their lease is kept alive meanwhile; below the broker's visibility timeout of 600 s.
@@ -55,3 +55,8 @@ def run_reconcile() -> None:
 @shared_task(name="intake.purge", time_limit=150)
 def run_purge() -> None:
     purge.purge_due()
+
+
+@shared_task(name="intake.publish_log", time_limit=150)
+def run_publish_log() -> None:
+    ledger.publish()

@@ -4,7 +4,7 @@ from django.db import migrations
 
 from consent.append_only import install
 
-TABLES = ("consent_logentry", "consent_lognode")
+TABLES = ("consent_logentry", "consent_lognode", "consent_logpart")
 
 
 def refuse_changes(apps, schema_editor):

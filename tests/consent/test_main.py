@@ -12,6 +12,7 @@ import pytest
 
 from consent.record import Json, canonical, to_text
 from tests.consent.making import CONTENT, FILE_SHA256, MEMO, NOW, Made, build, made, retraction_file
+from tests.consent.test_ledger_copy import Log
 
 ROOT = Path(__file__).parents[2]
 
@@ -171,3 +172,26 @@ def test_the_verifier_never_imports_django() -> None:
     assert "'consent'" in loaded
     for name in ("django", "celery", "boto3", "storages", "markdown_it", "intake", "redaction"):
         assert f"'{name}'" not in loaded
+
+
+def test_a_copy_of_the_log_is_checked_row_by_row(tmp_path: Path) -> None:
+    kept = Log()
+    for _ in range(40):
+        kept.grow()
+    kept.write(tmp_path / "ledger")
+    line = (tmp_path / "ledger", "--trust", kept.trust, "--now", to_text(NOW), "--json")
+    (tmp_path / "checkpoint").write_text(kept.checkpoint(7), encoding="utf-8")
+
+    good = command("verify-log", *line, "--known", tmp_path / "checkpoint", "--since", 7)
+
+    report = json.loads(good.stdout)
+    assert (good.returncode, report["valid"], report["size"], report["entries"]) == (0, True, 40, 3)
+    rows = tmp_path / "ledger/rows" / f"{16:016}.jsonl"
+    rows.write_bytes(b"".join(rows.read_bytes().splitlines(keepends=True)[1:]))
+    bad = command("verify-log", *line)
+    report = json.loads(bad.stdout)
+    assert (bad.returncode, report["code"], report["index"]) == (1, "log_missing", 16)
+    assert "row 16" in command("verify-log", *line[:-1]).stdout
+    assert command("verify-log", tmp_path / "nowhere", "--trust", kept.trust).returncode == 66
+    assert command("verify-log", *line, "--since", "-1").returncode == 64
+    assert command("verify-log", line[0], "--trust", "0" * 64).returncode == 1
