@@ -16,13 +16,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import spacy
-import tldextract
-from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine
-from presidio_analyzer.nlp_engine import SpacyNlpEngine
+from presidio_analyzer import BatchAnalyzerEngine
 
-from redaction import attacks, filenames, gemm, language_model, letters, planning, policy, weights
+from redaction import attacks, filenames, gemm, language_model, letters, planning, policy
 from redaction.analyzer import LANGUAGE, analyzer
+from redaction.baseline import presidio
 from redaction.chunks import chunks
 from redaction.detection import detect
 from redaction.entities import Extraction, Segment, SourceFile
@@ -57,7 +55,7 @@ class Task:
 
 def throughput(task: Task) -> dict[str, Any]:
     """Characters per second of both, and their ratio, for each number of processes; then the stages of ours."""
-    naive, rules = _presidio(), policy.load("standard")
+    naive, rules = presidio(), policy.load("standard")
     files = {text: extracted(text) for text in task.documents}
     analyzer()
     result: dict[str, Any] = {}
@@ -210,23 +208,6 @@ def _noisy(taken: Sequence[float]) -> bool:
 
 def _speeds(taken: Sequence[float], characters: int) -> dict[str, int]:
     return {"best": round(characters / min(taken)), "median": round(characters / statistics.median(taken))}
-
-
-class _Loaded(SpacyNlpEngine):
-    """Presidio's engine over a pipeline that lies on disk: it would fetch one that it does not know by name."""
-
-    def __init__(self, nlp: Any) -> None:
-        super().__init__(models=[{"lang_code": LANGUAGE, "model_name": weights.MODEL}])
-        self.nlp = {LANGUAGE: nlp}  # type: ignore[assignment]  # Presidio declares the attribute as None
-
-
-def _presidio() -> AnalyzerEngine:
-    """Presidio as it comes, over the whole pipeline of the same model, kept off the network: its recognizer of e-mail
-    addresses would fetch the list of public suffixes at its first use."""
-    tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-    folder = weights.model_folder()
-    weights.check(folder, weights.weights())
-    return AnalyzerEngine(nlp_engine=_Loaded(spacy.load(folder)), supported_languages=[LANGUAGE])
 
 
 def _spread(work: Callable[[Sequence[str]], object], task: Task, processes: int) -> Callable[[], object]:
