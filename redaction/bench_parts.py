@@ -30,7 +30,6 @@ from redaction.limits import Limits
 from redaction.matching import Matcher, Needle
 from redaction.overrides import Resolved
 from redaction.recognizers.table import recognizers
-from redaction.registry import Registry
 from redaction.treatment import Writer
 
 THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -182,9 +181,10 @@ def extracted(text: str) -> File:
 def search(file: File, rules: policy.Policy) -> File:
     """What the engine does with it until it is written: detection in its lines and its name, the registry, propagation,
     the settling of what overlaps, and what is to stand in place of each mention."""
-    registry = Registry(planning.find([file], rules, lambda _ref, _stage: None))
+    found = planning.find([file], rules, lambda _ref, _stage: None)
+    registry = found.registry()
     writer = Writer(registry, rules, bytes(32), [segment.text for segment in file.segments])
-    planning.plan([file], registry, writer, Resolved())
+    planning.plan([file], registry, writer, Resolved(), found)
     return file
 
 
