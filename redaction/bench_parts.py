@@ -5,6 +5,7 @@ from __future__ import annotations
 import redaction.offline  # noqa: F401  # before the libraries that would open a socket
 
 # isort: split
+import dataclasses
 import gc
 import itertools
 import multiprocessing
@@ -41,11 +42,17 @@ _SEED: Final = 911
 
 @dataclass(frozen=True)
 class Task:
-    """What is measured on: texts, numbers of processes, rounds."""
+    """What is measured on: texts, numbers of processes, rounds, and what is searched with."""
 
     documents: Sequence[str]
     processes: Sequence[int]
     rounds: int
+    profile: str
+
+    @property
+    def rules(self) -> policy.Policy:
+        """The standard policy with that profile."""
+        return dataclasses.replace(policy.load("standard"), profile=self.profile)
 
     @property
     def characters(self) -> int:
@@ -54,7 +61,7 @@ class Task:
 
 def throughput(task: Task) -> dict[str, Any]:
     """Characters per second of both, and their ratio, for each number of processes; then the stages of ours."""
-    naive, rules = presidio(), policy.load("standard")
+    naive, rules = presidio(), task.rules
     files = {text: extracted(text) for text in task.documents}
     analyzer()
     result: dict[str, Any] = {}
@@ -80,8 +87,9 @@ def throughput(task: Task) -> dict[str, Any]:
 
 
 def _stages(task: Task) -> dict[str, Any]:
-    """Characters per second of ours up to each stage: model alone, with recognizers, with the rules of a file, all."""
-    rules = policy.load("standard")
+    """Characters per second of ours up to each stage: model alone, with recognizers, with the partner and the
+    rules of a file, all."""
+    rules = task.rules
     files = list(map(extracted, task.documents))
     pieces = [chunks([Segment("l1", text, "TX")], rules.chunk_chars) for text in task.documents]
     works: dict[str, Callable[[], object]] = {
@@ -100,7 +108,7 @@ def _stages(task: Task) -> dict[str, Any]:
 def growth(task: Task) -> dict[str, Any]:
     """Processor seconds for each size as one text; ``linear_a_b`` is 1 where b takes b/a times as long as a, and less
     where it takes longer (11 times for 10 is 0.91)."""
-    rules = policy.load("standard")
+    rules = task.rules
     search(extracted(task.documents[0]), rules)
     text = "\n".join(letters.documents(_SIZES[-1], _SEED))
     seconds: dict[int, list[float]] = {size: [] for size in _SIZES}
@@ -132,12 +140,12 @@ def patterns(_task: Task) -> dict[str, Any]:
     }
 
 
-def memory(_task: Task) -> dict[str, Any]:
+def memory(task: Task) -> dict[str, Any]:
     """MB: the loaded process, its peak above that for a million characters, what a forked worker has of its own."""
-    search(extracted("Jane Fairweather of Hollis Logistics Ltd called."), policy.load("standard"))
+    search(extracted("Jane Fairweather of Hollis Logistics Ltd called."), task.rules)
     gc.collect()
     loaded = _megabytes()
-    peak = _in_child(_peak_of_a_million)
+    peak = _in_child(lambda: _peak_of_a_million(task.rules))
     return {"loaded_mb": loaded, "peak_above_mb": peak[0], "own_mb_of_a_fork": peak[1]}
 
 
@@ -242,11 +250,11 @@ def _in_child(work: Callable[[], tuple[float, float]]) -> tuple[float, float]:
     return result
 
 
-def _peak_of_a_million() -> tuple[float, float]:
+def _peak_of_a_million(rules: policy.Policy) -> tuple[float, float]:
     """In a fork: the peak above what it began with, and what it then has of its own."""
     text = "\n".join(letters.documents(1_000_000, _SEED))
     before = _megabytes()
-    search(extracted(text), policy.load("standard"))
+    search(extracted(text), rules)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before
     del text
     gc.collect()

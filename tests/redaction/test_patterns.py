@@ -88,8 +88,8 @@ HOLDS = [
     *((pattern, ids._CODED) for _, pattern in ids._SHAPES),
     *(
         (re.compile(one.regex), re.compile("|".join(need.pattern for need in screened._needs)))
-        for screened in (table._Ip(), table._Ssn(), table._Itin())
-        for one in screened.patterns
+        for screened in (table._Ip, table._Ssn, table._Itin)
+        for one in screened.PATTERNS
     ),
 ]
 
