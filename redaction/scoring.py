@@ -11,14 +11,14 @@ Exit status: 0, 1 a ``--min`` was missed, 2 usage or a bad file, 4 detection inc
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from redaction.entities import Segment, Span
 from redaction.errors import RefusedError
 from redaction.formats.csv_ import TableHandler
-from redaction.gold import Document, Mention
+from redaction.gold import LABELS, Document, Mention
 from redaction.limits import Limits
 from redaction.planning import spans_of
 from redaction.policy import Policy
@@ -73,6 +73,17 @@ def read(documents: Iterable[Document], chosen: Policy) -> list[Read]:
         segments, offsets = _segments(document)
         found, kept = spans_of(segments, chosen)
         out.append(Read(document, _found(found, offsets), _found(kept, offsets)))
+    return out
+
+
+def read_by(documents: Iterable[Document], chosen: Policy, find: Callable[[str], Sequence[Span]]) -> list[Read]:
+    """The same for a finder that takes whole texts and gives labels of its own: they are brought to ours as those of
+    the gold are, and what the policy keeps is no mask here either."""
+    out = []
+    for document in documents:
+        every = [(one.start, one.end, LABELS.get(one.entity_type, one.entity_type)) for one in find(document.text)]
+        kept = tuple(one for one in every if chosen.treatment(one[2]).operator == "keep")
+        out.append(Read(document, tuple(one for one in every if one not in kept), kept))
     return out
 
 

@@ -11,7 +11,7 @@ import hashlib
 import importlib.util
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +29,8 @@ class Weights:
     """One model as ``weights.toml`` describes it.
 
     ``sha256``: file inside the model's folder → digest. ``network``: which of them names the model. ``labels``: what
-    the model says → our entity type; spaCy's are mapped in ``analyzer``.
+    the model says → our entity type; spaCy's are mapped in ``analyzer``. ``requantised``: the network, version, digest
+    and notice that take the place of its own where such a file was made at install (``redaction.requantised``).
     """
 
     name: str
@@ -40,6 +41,7 @@ class Weights:
     folder: str = ""
     network: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    requantised: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
@@ -53,7 +55,32 @@ class Weights:
 
 
 def entries() -> dict[str, Weights]:
-    """Every model of the table, by name."""
+    """Every model of the table, by name, as it lies here."""
+    return {name: _in_use(entry) for name, entry in shipped().items()}
+
+
+def _in_use(entry: Weights) -> Weights:
+    """``entry``, or its re-quantised form where that was made. The file it was made of is compared all the same."""
+    other = entry.requantised
+    if not other:
+        return entry
+    try:
+        made = (model_folder(entry) / other["network"]).is_file()
+    except DetectionIncompleteError:
+        made = False
+    if not made:
+        return entry
+    return replace(
+        entry,
+        network=other["network"],
+        version=other["version"],
+        notice=other["notice"],
+        sha256={**entry.sha256, other["network"]: other["sha256"]},
+    )
+
+
+def shipped() -> dict[str, Weights]:
+    """Every model of the table, by name, as its package brings it."""
     table = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
     return {name: Weights(name, **_described(entry)) for name, entry in table.items() if isinstance(entry, dict)}
 

@@ -142,7 +142,14 @@ def test_no_import_hides_inside_a_function() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements.lock", "requirements-image.lock", "config/models.lock", "config/partner.lock"]
+    "name",
+    [
+        "requirements.lock",
+        "requirements-image.lock",
+        "config/models.lock",
+        "config/partner.lock",
+        "config/requantise.lock",
+    ],
 )
 def test_locks_name_no_address_and_hash_everything(name: str) -> None:
     text = (ROOT / name).read_text()

@@ -26,7 +26,7 @@ from redaction.recognizers.address_parts import (
     UNIT,
     US_STATE,
 )
-from redaction.recognizers.rules import Hit, trimmed
+from redaction.recognizers.rules import Hit, folded, trimmed
 
 ENTITIES: Final = ("ADDRESS", "POST_CODE")
 
@@ -73,6 +73,11 @@ _DAY: Final = re.compile(
     r"(?<!\d)\d{1,2}(?:st|nd|rd|th)? (?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
     r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b"
 )
+# What some of these need; a text without is not tried.
+_DIGIT: Final = re.compile(r"\d")
+_CODED: Final = re.compile(r"[A-Z]\d|GIR|[A-Z][A-Z] \d")
+_POSTS: Final = ("apo", "fpo", "dpo")
+_UNITS: Final = ("suite", "ste.", "apt", "apartment")
 _MAXIMUM_TAIL: Final = 8
 _STREET_WORD: Final = re.compile(r"[ ](?:street|str\.?)\b", re.IGNORECASE)
 
@@ -87,19 +92,26 @@ def find(text: str) -> Iterator[Hit]:
         if start < stop:
             end = stop
             yield Hit(start, stop, "ADDRESS", 0.7)
-    for match in _CODE.finditer(text):
+    for match in _CODE.finditer(text) if _CODED.search(text) else ():
         yield Hit(match.start(), match.end(), "POST_CODE", 0.4)
-    for match in _NAMED_CODE.finditer(text):
+    small = folded(text)
+    for match in _NAMED_CODE.finditer(text) if "code" in small or "zip" in small else ():
         group = 1 if match.group(1) else 2
         yield Hit(match.start(group), match.end(group), "POST_CODE", 0.6)
 
 
 def _openings(text: str) -> Iterator[tuple[int, int]]:
+    if "corner of " in text:
+        yield from (match.span() for match in _CORNER.finditer(text))
+    if not _DIGIT.search(text):
+        return
+    small = folded(text)
     for match in _STREET.finditer(text):
         if re.search(r"\d", match.group()) and not _DAY.match(match.group()):
             yield match.span()
-    for pattern in (_MILITARY, _UNIT_LINE, _CORNER):
-        yield from (match.span() for match in pattern.finditer(text))
+    for pattern, needed in ((_MILITARY, _POSTS), (_UNIT_LINE, _UNITS)):
+        if any(one in small for one in needed):
+            yield from (match.span() for match in pattern.finditer(text))
     for pattern in (_BETWEEN_NUMBERS, _ANNOUNCED):
         for match in pattern.finditer(text):
             if not _DAY.search(match.group(1)):

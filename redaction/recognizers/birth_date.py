@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from redaction.recognizers.rules import Hit
+from redaction.recognizers.rules import Hit, folded
 
 ENTITIES: Final = ("DATE_OF_BIRTH",)
 
@@ -21,9 +21,11 @@ _BORN: Final = re.compile(
     rf"(?:is|was|on|:|=|\||-|–)?[ \t]{{0,3}}({DATE})(?!\w)",
     re.IGNORECASE,
 )
+_NEEDED: Final = ("birth", "born", "dob", "d.ob", "do.b", "d.o.b")
 
 
 def find(text: str) -> Iterator[Hit]:
     """Yield the date after each such word."""
-    for match in _BORN.finditer(text):
+    small = folded(text)
+    for match in _BORN.finditer(text) if any(one in small for one in _NEEDED) else ():
         yield Hit(match.start(1), match.end(1), "DATE_OF_BIRTH", 0.9)

@@ -38,6 +38,9 @@ _SIGN_OFF: Final = re.compile(
     r"[ ]{0,2}[,.!–—-]{0,2}[ ]{0,2}(?P<rest>.{0,60})",
     re.IGNORECASE,
 )
+# How it begins, and how long it is at most.
+_CLOSES: Final = re.compile(r"[\s>*]{0,8}[ ]?(?:[bcklmrstvwy]|all|hugs)", re.IGNORECASE)
+_LONGEST_CLOSING: Final = 160
 _VOCATIVE: Final = re.compile(rf"[ \t>]{{0,8}}((?:{WORD}[ ])?{WORD}),[ \t]*$", re.MULTILINE)
 # Initials alone on the last line of a message, before whatever it answers.
 _INITIALED: Final = re.compile(
@@ -56,7 +59,7 @@ def find(text: str) -> Iterator[Hit]:
     for match in _TITLE.finditer(text):
         yield from _names(text, *match.span(1), 0.88)
     for offset, line in lines(text):
-        if vocative := _VOCATIVE.fullmatch(line):
+        if line.rstrip(" \t").endswith(",") and (vocative := _VOCATIVE.fullmatch(line)):
             yield from _names(text, offset + vocative.start(1), offset + vocative.end(1), 0.6)
     yield from _signatures(text)
     for match in _INITIALED.finditer(text):
@@ -82,7 +85,7 @@ def _signatures(text: str) -> Iterator[Hit]:
     """After a closing: the name on its line, or alone on the next line that is not blank."""
     waiting = 0
     for offset, line in lines(text):
-        closing = _SIGN_OFF.fullmatch(line)
+        closing = _SIGN_OFF.fullmatch(line) if len(line) <= _LONGEST_CLOSING and _CLOSES.match(line) else None
         if closing:
             rest = closing.group("rest").strip(" *_,.")
             if rest and looks_like_name(rest):

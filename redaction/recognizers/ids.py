@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from redaction.recognizers.rules import Hit, folded
+from redaction.recognizers.rules import Hit, lowered, matches_at
 
 ENTITIES: Final = (
     "ACCOUNT_NUMBER", "EMPLOYEE_ID", "TICKET_NUMBER", "CASE_NUMBER", "INVOICE_NUMBER", "CUSTOMER_ID", "ID_NUMBER",
@@ -53,32 +53,33 @@ _OF_PATIENT: Final = re.compile(r"(?<![\w-])[A-Z]\d{6,8}(?!\w)")
 _PATIENT: Final = re.compile(
     r"\b(?:patient|medical|health|hospital|vaccin\w{0,6}|prescription|diagnos\w{0,6}|mrn)\b", re.I
 )
+# One of these stands in whatever ``_PATIENT`` matches.
+_OF_PATIENTS: Final = ("patient", "medical", "health", "hospital", "vaccin", "prescription", "diagnos", "mrn")
 _NEAR: Final = 60
 _PLATE: Final = re.compile(
     r"\b(?:[Pp]lates?|[Rr]egistration)(?: (?:number|no\.?))?(?: is"
     r"|:)? (?=[A-Z -]{0,4}\d)([A-Z0-9]{1,4}(?:[ -][A-Z0-9]{1,4}){0,2})(?!\w)"
 )
-# The first two letters of every keyword, and whose they are.
+# What every keyword begins with, and whose it is.
 _HEADS: Final = (
-    ("ACCOUNT_NUMBER", "ba ac a/"),
-    ("EMPLOYEE_ID", "em st pe pa ba wo"),
-    ("TICKET_NUMBER", "ti in is se ji ch"),
-    ("CASE_NUMBER", "ca ma cl do fi"),
-    ("INVOICE_NUMBER", "in pu or po re qu de"),
-    ("CUSTOMER_ID", "cu cl me su ve us pa"),
-    ("POLICY_NUMBER", "po co li ce pe"),
-    ("SORT_CODE", "so ro ab bi sw"),
-    ("TAX_NUMBER", "va ta ti ei us si na ni ss co"),
-    ("MEDICAL_RECORD", "mr me nh"),
-    ("PASSPORT_NUMBER", "pa id dr"),
-    ("PLATE_NUMBER", "li nu re vi"),
-    ("ID_NUMBER", "re id se tr"),
+    ("ACCOUNT_NUMBER", "bank account acct a/c acc."),
+    ("EMPLOYEE_ID", "employee staff personnel payroll badge worker emp"),
+    ("TICKET_NUMBER", "ticket incident issue service jira change"),
+    ("CASE_NUMBER", "case matter claim docket file"),
+    ("INVOICE_NUMBER", "invoice purchase order po receipt quot delivery"),
+    ("CUSTOMER_ID", "customer client member subscriber supplier vendor user patient"),
+    ("POLICY_NUMBER", "policy contract licen certificate permit"),
+    ("SORT_CODE", "sort routing aba bic swift"),
+    ("TAX_NUMBER", "vat tax tin ein ust siret siren national ni ssn company"),
+    ("MEDICAL_RECORD", "mrn medical nhs"),
+    ("PASSPORT_NUMBER", "passport identity id driv"),
+    ("PLATE_NUMBER", "licen number registration vin"),
+    ("ID_NUMBER", "ref id serial tracking"),
 )
 _BY_HEAD: Final = {
     head: tuple(kind for kind, heads in _HEADS if head in heads.split())
     for head in sorted({head for _, heads in _HEADS for head in heads.split()})
 }
-_WORD_START: Final = re.compile(rf"(?<!\w)(?:{'|'.join(_BY_HEAD)})", re.IGNORECASE)
 _SHAPES: Final = (
     ("TICKET_NUMBER", re.compile(r"(?<![\w-])(?:INC|REQ|CHG|PRB|RITM|TASK|CS|SR)-?\d{5,10}(?!\w)")),
     ("EMPLOYEE_ID", re.compile(r"(?<![\w-])(?:E|EMP|EID)-\d{4,8}(?!\w)")),
@@ -95,6 +96,8 @@ _SHAPES: Final = (
     ("TAX_NUMBER", re.compile(r"(?<!\w)(?:GB|IE|DE|ATU|NL|FR|BE0|ES|IT|PL|SE|DK)\d{8,12}(?:B\d\d)?(?!\w)")),
     ("TAX_NUMBER", re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][ ]?\d\d[ ]?\d\d[ ]?\d\d[ ]?[A-D](?!\w)")),
 )
+# Each of these shapes lies on one line and holds this.
+_CODED: Final = re.compile(r"[A-Z#:-]\d{4}|\d\d-\d\d-\d\d|[A-Z][ ]?\d\d[ ]?\d\d[ ]?\d\d[ ]?[A-D]")
 _LINKED: Final = re.compile(
     r"(?:[:=#]|number|numbers|\bno\b\.?|\bnr\b\.?|\bid\b|code|ref(?:erence)?\.?)[ \t(\[\"']{0,3}#?$", re.IGNORECASE
 )
@@ -104,31 +107,48 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
 
 def find(text: str) -> Iterator[Hit]:
     """Yield the value after each keyword, and values that name their own kind."""
-    starts = _starts(text)
+    small = lowered(text)
+    starts = _starts(text, small)
     for entity_type, pattern in _PATTERNS:
-        end = 0
-        for start in starts.get(entity_type, ()):
-            match = pattern.match(text, start) if start >= end else None
-            if match:
-                end = match.end()
-                if _is_identifier(entity_type, text, match):
-                    yield Hit(match.start(1), match.end(1), entity_type, 0.75)
-    for match in _OF_PATIENT.finditer(text):
+        for match in matches_at(pattern, text, starts.get(entity_type, ())):
+            if _is_identifier(entity_type, text, match):
+                yield Hit(match.start(1), match.end(1), entity_type, 0.75)
+    for match in _OF_PATIENT.finditer(text) if any(word in small for word in _OF_PATIENTS) else ():
         if _PATIENT.search(text, max(0, match.start() - _NEAR), match.start()):
             yield Hit(match.start(), match.end(), "MEDICAL_RECORD", 0.5)
-    for match in _PLATE.finditer(text):
+    for match in _PLATE.finditer(text) if "plate" in small or "registration" in small else ():
         yield Hit(match.start(1), match.end(1), "PLATE_NUMBER", 0.7)
+    coded = _lines_with(_CODED, text)
     for entity_type, pattern in _SHAPES:
-        for match in pattern.finditer(text):
-            yield Hit(match.start(), match.end(), entity_type, 0.5 if entity_type != "SORT_CODE" else 0.25)
+        for start, end in coded:
+            for match in pattern.finditer(text, start, end):
+                yield Hit(match.start(), match.end(), entity_type, 0.5 if entity_type != "SORT_CODE" else 0.25)
 
 
-def _starts(text: str) -> dict[str, list[int]]:
-    """Type → where one of its keywords may begin, found for all types in one look at the text."""
+def _starts(text: str, small: str) -> dict[str, list[int]]:
+    """Type → where one of its keywords may begin, in order. To look up words is much faster than to try patterns."""
     found: dict[str, list[int]] = {}
-    for match in _WORD_START.finditer(text):
-        for entity_type in _BY_HEAD[folded(match.group())]:
-            found.setdefault(entity_type, []).append(match.start())
+    for head, kinds in _BY_HEAD.items():
+        at = small.find(head)
+        while at >= 0:
+            if at == 0 or not (text[at - 1].isalnum() or text[at - 1] == "_"):
+                for entity_type in kinds:
+                    found.setdefault(entity_type, []).append(at)
+            at = small.find(head, at + 1)
+    for starts in found.values():
+        starts.sort()
+    return found
+
+
+def _lines_with(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+    """Start and end of each line that holds a match of ``pattern``."""
+    found: list[tuple[int, int]] = []
+    end = -1
+    for match in pattern.finditer(text):
+        if match.start() > end:
+            end = text.find("\n", match.start())
+            end = len(text) if end < 0 else end
+            found.append((text.rfind("\n", 0, match.start()) + 1, end))
     return found
 
 

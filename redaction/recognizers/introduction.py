@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from redaction.names import AMBIGUOUS, ENGLISH, FURNITURE, NAME_WORDS, SURNAMES, WORD, looks_like_name, ordinary
-from redaction.recognizers.rules import Hit
+from redaction.recognizers.rules import Hit, folded
 from redaction.view import squeeze
 
 ENTITIES: Final = ("PERSON", "LOCATION", "ORGANIZATION")
@@ -45,22 +45,32 @@ _PLACE: Final = re.compile(
 )
 # "Marsh, Fowler and Lynch": a firm of three surnames, or three people.
 _FIRM: Final = re.compile(rf"(?<![\w,] )\b({WORD}), ({WORD}),? (?:and|&) ({WORD})(?!\w)", re.IGNORECASE)
+# What each of them needs in small letters; a text without it is not tried.
+_NEEDED_BY_NAME: Final = ("name", "called", "call me", "calls me", "holder")
+_NEEDED_BY_SPEAKING: Final = ("this is ", "it's ", "it’s ", "i'm ", "i’m ", "i am ")
+_NEEDED_BY_WHOM: Final = (
+    "ask ", "ping ", "up with ", "ed with ", "ke to ", "ke with ", "ken to ", "ken with ", "ed to ", "ak to ",
+    "ak with ", "seen ", "tell ", "ed by ", "note for ", "met with ", "wait for ", "thanks to ", "sent by ",
+    "behalf of ",
+)  # fmt: skip
+_NEEDED_BY_FIRM: Final = re.compile(r", [^ ,]{1,33},? (?:[Aa][Nn][Dd]|&) ")
 
 
 def find(text: str) -> Iterator[Hit]:
     """Yield what stands after such words, and firms of surnames."""
-    for match in _NAME_IS.finditer(text):
+    small = folded(text)
+    for match in _NAME_IS.finditer(text) if any(one in small for one in _NEEDED_BY_NAME) else ():
         yield from _name(match)
-    for match in _SPEAKING.finditer(text):
+    for match in _SPEAKING.finditer(text) if any(one in small for one in _NEEDED_BY_SPEAKING) else ():
         if looks_like_name(match.group(1)):
             yield Hit(match.start(1), match.end(1), "PERSON", 0.6)
-    for match in _WHOM.finditer(text):
+    for match in _WHOM.finditer(text) if any(one in small for one in _NEEDED_BY_WHOM) else ():
         yield from _whom(match)
     for match in _PLACE.finditer(text):
         group = 1 if match.group(1) else 2
         if not ordinary(match.group(group)):
             yield Hit(match.start(group), match.end(group), "LOCATION", 0.5)
-    for match in _FIRM.finditer(text):
+    for match in _FIRM.finditer(text) if _NEEDED_BY_FIRM.search(text) else ():
         if all(_surname(match.group(number)) for number in (1, 2, 3)):
             yield Hit(match.start(1), match.end(3), "ORGANIZATION", 0.5)
 

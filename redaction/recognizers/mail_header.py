@@ -34,6 +34,9 @@ _LABEL: Final = re.compile(
     r"(?:\*\*|__)?[ \t]{0,4}(?:\((?:s|es)\))?[ \t]{0,4}[:|][ \t*_|]{0,6}",
     re.IGNORECASE,
 )
+# What ends a label, which is at most so long.
+_SIGN: Final = re.compile("[:|]")
+_LONGEST_LABEL: Final = 100
 _ADDRESS: Final = re.compile(
     r"<[^<>\n]{0,254}>|(?:/[\w .-]{1,40}){1,5}@[\w@.-]{1,80}|\([^()\n]{0,120}\)"
     r"|\[[^\[\]\n]{0,254}\]|[^\s/]{1,64}@\S{1,254}"
@@ -60,7 +63,7 @@ _WROTE: Final = re.compile(
     rf"(?:,|\d|at|[AP]M)[ ]{{1,2}}((?:{WORD},[ ])?{_NAME})[ ]{{0,2}}(?:<[^<>]{{0,254}}>)?[ ]?(?:\n[> ]{{0,6}})?(?:wrote"
     rf"|schrieb|a écrit|escribió|skrev)[ ]?:"
 )
-_AT: Final = re.compile("@")
+_AT: Final = re.compile(r"[<\[(](?:mailto:)?[^\s@<>]{1,64}@")
 _WROTE_ENDS: Final = re.compile("(?:wrote|schrieb|écrit|escribió|skrev) ?:")
 _FAMILY: Final = re.compile(rf"{WORD}(?: (?:Jr|Sr|II|III|IV)\.?)?", re.IGNORECASE)
 _SEPARATOR: Final = re.compile(r"[;/|]|,|\s(?:and|und|et|&)\s")
@@ -69,7 +72,7 @@ _SEPARATOR: Final = re.compile(r"[;/|]|,|\s(?:and|und|et|&)\s")
 def find(text: str) -> Iterator[Hit]:
     """Yield names in labelled lines, before addresses and before "wrote:"."""
     for offset, line in lines(text):
-        label = _LABEL.match(line)
+        label = _LABEL.match(line) if _SIGN.search(line, 0, _LONGEST_LABEL) else None
         if label:
             yield from _values(line, label.end(), offset)
     yield from _speakers(text)

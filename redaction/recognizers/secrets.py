@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from redaction.recognizers import secret_plugins
-from redaction.recognizers.rules import Hit, folded
+from redaction.recognizers.rules import Hit, folded, lowered, matches_at, places
 from redaction.recognizers.secret_shapes import SHAPES
 
 # Every type here is treated as a secret: irreversible, never stored, never kept by a person's wish.
@@ -64,7 +64,6 @@ _NEEDED: Final = {
     "API_KEY": ("key", "secret"),
     "ACCESS_TOKEN": ("token", "secret"),
 }
-_SETTING_NEEDS: Final = ("pass", "pwd", "key", "secret", "credential", "token", "jwt", "webhook", "dsn", "salt")
 # What programs and settings call a secret, as a part of a longer name: DB_PASSWORD, clientSecret, "slack_token".
 _NAMES: Final = (
     ("PASSWORD", "password|passwd|passphrase|pwd|passwort"),
@@ -82,6 +81,11 @@ _SETTING: Final = re.compile(
     r"[ \t]{0,4}(?::=|=>|[=:])[ \t]{0,4}(?P<quote>[\"'`]?)(?P<value>[^\s\"'`]{6,400})",
     re.IGNORECASE,
 )
+# What the names begin with.
+_SETTING_HEADS: Final = (
+    "pass", "pwd", "api", "secret", "private", "access", "signing", "encryption", "account", "auth", "client", "app",
+    "credential", "license", "token", "jwt", "webhook", "dsn", "salt",
+)  # fmt: skip
 # Names that end so hold something about a secret, not the secret.
 _ABOUT: Final = re.compile(
     r"(?:_?(?:type|length|len|min|max|count|limit|name|field|url|uri|path|file|dir|policy|expiry|expires|expires_?in"
@@ -123,8 +127,7 @@ def find(text: str) -> Iterator[Hit]:
             end -= len(match.group(1)) - len(match.group(1).rstrip(".):"))
             if _looks_secret(entity_type, text[start:end], _assigned(text, match)):
                 yield Hit(start, end, entity_type, 0.85)
-    if any(one in small for one in _SETTING_NEEDS):
-        yield from _settings(text)
+    yield from _settings(text)
     yield from secret_plugins.find(text)
 
 
@@ -182,7 +185,9 @@ _BLOCK_TAIL: Final = re.compile(r"[A-Za-z0-9+/]{20}|[A-Za-z0-9+/]{1,19}={0,2}(?:
 
 def _settings(text: str) -> Iterator[Hit]:
     """Values of settings whose name says that they are secret."""
-    for match in _SETTING.finditer(text):
+    if "=" not in text and ":" not in text:
+        return
+    for match in matches_at(_SETTING, text, places(lowered(text), _SETTING_HEADS)):
         quote, value = match.group("quote"), match.group("value")
         if not quote:
             # In the query of an address the next name begins at "&".

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
 
-from presidio_analyzer import EntityRecognizer
+from presidio_analyzer import EntityRecognizer, PatternRecognizer, RecognizerResult
 from presidio_analyzer.predefined_recognizers import (
     CryptoRecognizer,
     IpRecognizer,
@@ -56,6 +58,44 @@ RULES: Final = (
     ("secrets", secrets),
     ("web", web),
 )
+
+
+class _Screened(PatternRecognizer):
+    """A recognizer of Presidio's that tries its patterns only where a text holds what each of their matches holds."""
+
+    _needs: ClassVar[tuple[re.Pattern[str], ...]]
+
+    def analyze(
+        self, text: str, entities: Sequence[str], nlp_artifacts: Any = None, regex_flags: int | None = None
+    ) -> list[RecognizerResult]:
+        """As Presidio's."""
+        if not any(need.search(text) for need in self._needs):
+            return []
+        found: list[RecognizerResult] = super().analyze(text, list(entities), nlp_artifacts, regex_flags)
+        return found
+
+
+class _Ip(_Screened, IpRecognizer):
+    """Two dots between digits, four groups before colons, or two colons."""
+
+    _needs = (re.compile(r"\d\.\d{1,3}\.\d"), re.compile("::"), re.compile(r"[0-9A-Fa-f]:(?:[0-9A-Fa-f]{1,4}:){3}"))
+
+
+_NINE_DIGITS: Final = re.compile(r"\d\d[ .-]?\d{4}")
+
+
+class _Ssn(_Screened, UsSsnRecognizer):
+    """Two digits and four more."""
+
+    _needs = (_NINE_DIGITS,)
+
+
+class _Itin(_Screened, UsItinRecognizer):
+    """The same."""
+
+    _needs = (_NINE_DIGITS,)
+
+
 NER_ENTITIES: Final = ("PERSON", "LOCATION", "ORGANIZATION", "NRP", "DATE_TIME")
 
 
@@ -64,9 +104,9 @@ def recognizers() -> list[EntityRecognizer]:
     presidio: list[EntityRecognizer] = [
         SpacyRecognizer(supported_entities=list(NER_ENTITIES), name="ner"),
         CryptoRecognizer(name="crypto"),
-        IpRecognizer(name="ip"),
+        _Ip(name="ip"),
         MacAddressRecognizer(name="mac"),
-        UsSsnRecognizer(name="us_ssn"),
-        UsItinRecognizer(name="us_itin"),
+        _Ssn(name="us_ssn"),
+        _Itin(name="us_itin"),
     ]
     return [*presidio, *(RuleRecognizer(name, kind.ENTITIES, kind.find) for name, kind in RULES)]

@@ -30,6 +30,9 @@ _HANDLE: Final = re.compile(r"(?<![\w.@/])@[a-z_][\w.-]{1,38}(?<![.-])(?![\w@])"
 _USER_PATH: Final = re.compile(
     r"(?:/home/|/Users/|[A-Za-z]:\\Users\\|~)([\w.-]{2,40})(?=[/\\])|\\\\([\w.-]{2,60})(?=\\)"
 )
+# One of these stands in whatever the two patterns match.
+_PATHS: Final = ("/home/", "/Users/", "\\", "~")
+_DOTTED: Final = re.compile(r"\.\w")
 # Words that end like a host name but are files or program text.
 _FILE_SUFFIXES: Final = words("file_suffixes")
 _SHARED_USERS: Final = words("shared_users")
@@ -38,11 +41,11 @@ _SHARED_USERS: Final = words("shared_users")
 def find(text: str) -> Iterator[Hit]:
     """Yield web addresses with a scheme, bare hosts under a known suffix, handles, and user names in paths."""
     taken: list[tuple[int, int]] = []
-    for match in _URL.finditer(text):
+    for match in _URL.finditer(text) if "://" in text else ():
         start, end = trimmed(text, match.start(), match.end(), ".,;:!?)]}*_|")
         taken.append((start, end))
         yield Hit(start, end, "URL", 0.95)
-    for match in _HOST.finditer(text):
+    for match in _HOST.finditer(text) if _DOTTED.search(text) else ():
         if any(start <= match.start() < end for start, end in taken) or not known_host(match.group()):
             continue
         path = _PATH.match(text, match.end())
@@ -51,9 +54,9 @@ def find(text: str) -> Iterator[Hit]:
             yield Hit(start, end, "URL", 0.7)
         else:
             yield Hit(match.start(), match.end(), "HOSTNAME", 0.6)
-    for match in _HANDLE.finditer(text):
+    for match in _HANDLE.finditer(text) if "@" in text else ():
         yield Hit(match.start(), match.end(), "HANDLE", 0.5)
-    for match in _USER_PATH.finditer(text):
+    for match in _USER_PATH.finditer(text) if any(one in text for one in _PATHS) else ():
         group = 1 if match.group(1) else 2
         if match.group(group).casefold() not in _SHARED_USERS:
             yield Hit(match.start(group), match.end(group), "USER_PATH", 0.7)

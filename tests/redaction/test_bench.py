@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from redaction import __main__ as command
-from redaction import bench, bench_parts, letters
+from redaction import bench, bench_parts, letters, policy
 from redaction.errors import DetectionIncompleteError
 
 
@@ -31,6 +31,15 @@ def test_throughput_is_judged_by_ratios_and_says_on_which_machine() -> None:
     assert result["texts"]["characters"] == 4000
     assert result["machine"]["cores"] == os.cpu_count()
     assert len(result["machine"]["load_before"]) == len(result["machine"]["load_after"]) == 3
+
+
+def test_every_profile_of_policies_can_be_measured(fixed: dict[str, Any]) -> None:
+    for profile in policy.PROFILES:
+        status, out = run("--json", "--profile", profile)
+        assert (status, json.loads(out)["profile"]) == (bench.OK, profile)
+    task = bench_parts.Task(["a"], [1], 3, "full")
+    assert task.rules.profile == "full"
+    assert task.rules.treatments == policy.load("standard").treatments
 
 
 def test_two_processes_are_compared_with_two_and_with_presidios_own_batches() -> None:

