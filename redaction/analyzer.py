@@ -103,6 +103,10 @@ class _Warnings(logging.Handler):
         self.seen += 1
 
 
+# Pieces of 2,000 characters: as much as the largest file that is taken holds several times over.
+_REMEMBERED: Final = 20_000
+
+
 class Analyzer:
     """Finds identifiers in chunks of text. Build it through ``analyzer()``; it holds about 400 MB."""
 
@@ -113,6 +117,9 @@ class Analyzer:
         chosen = recognizers()
         self.names = frozenset(str(getattr(one, "name", "")) for one in chosen)
         self._tally = Tally()
+        # (text, column, floor): all that a search depends on.
+        self._known: dict[tuple[str, str, float], list[Span]] = {}
+        self._remembers = False
         self._tally.watch(chosen)
         self._entities = sorted({entity for one in chosen for entity in one.supported_entities})
         self._engine = _Engine(
@@ -128,6 +135,25 @@ class Analyzer:
         Raises:
             DetectionIncompleteError: a recognizer failed or warned, or the time was over before all text was read.
         """
+        wanted = [(chunk.text, chunk.column, floor) for chunk in chunks]
+        known = {what: self._known[what] for what in wanted if what in self._known}
+        new = {what: chunk for what, chunk in zip(wanted, chunks, strict=True) if what not in known}
+        known.update(zip(new, self._search(list(new.values()), floor, deadline_s_per_100k), strict=True))
+        if self._remembers and len(self._known) + len(new) <= _REMEMBERED:
+            self._known.update(known)
+        return [list(known[what]) for what in wanted]
+
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Remember what was found in each chunk until the end: copies are looked at again and again, hardly changed."""
+        self._remembers = True
+        try:
+            yield
+        finally:
+            self._remembers = False
+            self._known.clear()
+
+    def _search(self, chunks: Sequence[Chunk], floor: float, deadline_s_per_100k: float) -> list[list[Span]]:
         characters = sum(len(chunk.text) for chunk in chunks)
         deadline = time.monotonic() + max(10.0, deadline_s_per_100k * characters / 100_000)
         found: list[list[Span]] = []

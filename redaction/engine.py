@@ -64,7 +64,8 @@ def redact(
     with Sandbox(limits, policy.switches) as cage:
         taken = read_all(files, cage, limits, progress)
         try:
-            registry = _redacted(taken, policy, deny, overrides, key, cage, progress)
+            with analyzer(policy.model).remembering():
+                registry = _redacted(taken, policy, deny, overrides, key, cage, progress)
         except DetectionIncompleteError as error:
             logger.warning("detection incomplete: %s", error)
             registry = None

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from redaction import policy, weights
 from redaction.analyzer import analyzer, fingerprint
 from redaction.chunks import Chunk, chunks
 from redaction.detection import column_type, detect
-from redaction.entities import Kind, Segment
+from redaction.entities import Kind, Segment, Span
 from redaction.errors import DetectionIncompleteError
+from redaction.gemm import Entity
 from redaction.recognizers.rules import RuleRecognizer
 
 STANDARD = policy.load("standard")
@@ -164,3 +165,29 @@ def test_columns_of_progress_and_ranks_hold_no_places(header: str, cell: str) ->
 
 def test_places_stand_under_their_headers() -> None:
     assert ("Trondheim", "LOCATION") in found("Trondheim", Kind.CELL, column="Site")
+
+
+def test_what_was_read_once_is_remembered_until_the_end_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = analyzer()
+    read: list[str] = []
+    look = rules.read
+
+    def counted(texts: Sequence[str]) -> list[list[Entity]]:
+        read.extend(texts)
+        return look(texts)
+
+    monkeypatch.setattr(rules, "read", counted)
+    mail, note = (Chunk(text, ()) for text in ("Dear Alice Miller,", "Ask Bob Carter."))
+
+    def find(*chunks: Chunk, floor: float = 0.3) -> list[list[Span]]:
+        return rules.find(chunks, floor=floor, deadline_s_per_100k=100)
+
+    with rules.remembering():
+        first = find(mail, note, mail)
+        assert read == [mail.text, note.text]
+        assert find(note, mail) == [first[1], first[0]]
+        assert read == [mail.text, note.text]
+        find(mail, floor=0.1)
+        assert read == [mail.text, note.text, mail.text]
+    find(mail)
+    assert read == [mail.text, note.text, mail.text, mail.text]
