@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from typing import Final
 
-_WORD: Final = re.compile(r"[^\W\d_]{6,20}")
 _BEFORE: Final = r"(?<![^\W\d_])"
 _AFTER: Final = r"(?![^\W\d_])"
+_WORD: Final = re.compile(rf"{_BEFORE}[^\W\d_]{{6,20}}{_AFTER}")  # longer ones are words that run together
 # What may stand between the letters of a word that a reader still sees as one.
 _BETWEEN: Final = r"[\s\u00ad\u200b-\u200f\u2010\u2060\ufeff\u0002\ufffe-]{0,3}"
 # Letters that readers and programs agree upon: others may be drawn by fonts in ways that no reader tells apart.
@@ -32,6 +32,9 @@ encoding multipart markup compatibility ignorable subject boundary attachments a
 endobj stream endstream trailer startxref language python source metadata kernelspec display google standalone
 preserve outputs markdown cells script function return import confidential employee account customer calibri cambria
 arial windows printer private public
+address username password passport licence vehicle secret withheld surname ticket website hostname nationality
+contents resources mediabox cropbox parent extgstate procset filter flatedecode length encoding differences subtype
+basefont descendantfonts tounicode widths fontdescriptor winansiencoding xobject colorspace devicergb devicegray
 """
 _MEMBER: Final = 20_000_000  # bytes; larger members hold the names that smaller ones hold
 _MARKUP: Final = re.compile(r"</?[\w:.-]+|[\w:.-]+=[\"']|[A-Z][A-Z0-9.]+\(")
