@@ -8,7 +8,6 @@ which ``make compare`` makes; they are no dependency of anything here.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from tests import oracles
 from tests.wild import words
-from tests.wild.run import examine
+from tests.wild.run import examine, word_of
 
 TOOLS = {
     "pdf": "PyMuPDF, apply_redactions and scrub",
@@ -52,7 +51,7 @@ def _jobs(corpus: Path, folder: Path) -> Iterator[dict[str, str]]:
         kind = path.suffix.lstrip(".").casefold()
         if kind in TOOLS and path.is_file():
             data = path.read_bytes()
-            word = words.chosen(list(oracles.read(path.name, data).values()), hashlib.sha256(data).hexdigest())
+            word = word_of(data, oracles.read(path.name, data))
             if word:
                 yield {"source": str(path), "kind": kind, "word": word, "out": str(folder / f"their-{path.name}")}
 

@@ -47,7 +47,7 @@ def examine(path: Path, out: Path) -> Outcome:
     outcome = Outcome(path.name, path.suffix.lstrip(".").casefold())
     before = oracles.read(path.name, data)
     seen = visible.read(outcome.kind, data)
-    word = words.chosen(list(before.values()), hashlib.sha256(data).hexdigest(), words.of_markup(data))
+    word = word_of(data, before)
     outcome.word = bool(word)
     outcome.readable = any(len(words.words(text)) >= _ENOUGH for text in seen.values())
     started = time.monotonic()
@@ -63,6 +63,11 @@ def examine(path: Path, out: Path) -> Outcome:
     outcome.seconds = time.monotonic() - started
     _judge(outcome, result, seen, word, out)
     return outcome
+
+
+def word_of(data: bytes, before: Mapping[str, str]) -> str:
+    """The word of a document that must not leave, of what readers see ``before``; empty when it has none."""
+    return words.chosen(list(before.values()), hashlib.sha256(data).hexdigest(), words.of_markup(data))
 
 
 def _judge(outcome: Outcome, result: Redaction, seen: Mapping[str, str], word: str, out: Path) -> None:
