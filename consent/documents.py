@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
+from consent import passkey
 from consent import record as rec
 from consent.errors import ChoiceError, FormatError
 from consent.notice import NoticeText
@@ -276,8 +277,8 @@ def _third_party(submission_id: UUID, notice: NoticeText, answers: Mapping[str, 
     }
 
 
-def sign(documents: Documents, *, at: dt.datetime, commitments: Mapping[str, str]) -> Documents:
-    """Complete the documents with the moment of signing and the commitment (hex) to each one's evidence.
+def sign(documents: Documents, *, at: dt.datetime, signatures: Mapping[str, Json]) -> Documents:
+    """Complete the documents with the moment of signing and how each is signed: ``typed`` or ``by_passkey``.
 
     Raises:
         FormatError: ``record_schema``, ``record_rules``: what was drafted cannot be signed.
@@ -285,14 +286,14 @@ def sign(documents: Documents, *, at: dt.datetime, commitments: Mapping[str, str
     signed: dict[str, Json] = {}
     for kind in ("rights", "third_party"):
         if getattr(documents, kind):
-            signed[kind] = {**documents.parsed(kind), "time": to_text(at), "signature": _signature(commitments[kind])}
+            signed[kind] = {**documents.parsed(kind), "time": to_text(at), "signature": signatures[kind]}
     record = documents.parsed("record")
     event = record["event"]
     if event["valid_until"] != rec.NO_END:
         term = to_moment(event["valid_until"]) - to_moment(event["time"])
         event["valid_until"] = to_text(at + term)
     event["time"] = to_text(at)
-    record["signature"] = _signature(commitments["record"])
+    record["signature"] = signatures["record"]
     for kind, document in signed.items():
         record[f"{kind}_sha256"] = sha256_hex(canonical(document))
     rec.check_documents(record, signed.get("rights"), signed.get("third_party"))
@@ -300,8 +301,14 @@ def sign(documents: Documents, *, at: dt.datetime, commitments: Mapping[str, str
     return Documents(canonical(record).decode(), texts.get("rights", ""), texts.get("third_party", ""))
 
 
-def _signature(commitment: str) -> Json:
+def typed(commitment: str) -> Json:
+    """How a document says that it is signed by a typed name: with the commitment (hex) to the evidence."""
     return {"method": rec.TYPED_NAME, "evidence_commitment": commitment}
+
+
+def by_passkey(spki_sha256: str) -> Json:
+    """How a document says that it is signed by a passkey: with the digest (hex) of its public key."""
+    return {"method": passkey.METHOD, "credential_spki_sha256": spki_sha256}
 
 
 def withdrawal(
@@ -348,14 +355,24 @@ def _scope(chosen: Sequence[str] | None, record: Json, noun: str) -> str | list[
 
 def evidence(kind: str, document: str, *, method: str, commitment: str | None, at: dt.datetime) -> str:
     """Return the evidence of one signature as canonical JSON: that we saw it, never what was typed."""
-    return canonical(
-        {
-            "schema_version": rec.EVIDENCE_VERSION,
-            "document": kind,
-            "document_sha256": sha256_hex(document.encode()),
-            "method": method,
-            "commitment": commitment,
-            "at": to_text(at),
-            "platform_attested": True,
-        }
-    ).decode()
+    said = {"method": method, "commitment": commitment, "platform_attested": True}
+    return canonical({**_about(kind, document, at), **said}).decode()
+
+
+def passkey_evidence(kind: str, document: str, *, assertion: Mapping[str, bytes], at: dt.datetime) -> str:
+    """Return the evidence of a passkey signature as canonical JSON: everything that checking it again needs.
+
+    Args:
+        assertion: ``spki``, ``client_data``, ``authenticator_data``, ``signature``, as bytes.
+    """
+    parts = {name: base64.b64encode(assertion[name]).decode() for name in passkey.PARTS}
+    return canonical({**_about(kind, document, at), "method": passkey.METHOD, **parts}).decode()
+
+
+def _about(kind: str, document: str, at: dt.datetime) -> Json:
+    return {
+        "schema_version": rec.EVIDENCE_VERSION,
+        "document": kind,
+        "document_sha256": sha256_hex(document.encode()),
+        "at": to_text(at),
+    }

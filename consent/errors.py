@@ -146,6 +146,13 @@ class CodeExpiredError(ConsentError):
     sentence = "This code no longer works. Ask for a new one."
 
 
+class PasskeyError(ConsentError):
+    """The passkey's answer is not over these documents, not by the named key, or too late."""
+
+    code = "passkey"
+    sentence = "Your passkey did not sign this page. Try again, or sign with your name and the code from the mail."
+
+
 class StateError(ConsentError):
     """The record is not in a state that allows this: nothing given, or already withdrawn."""
 

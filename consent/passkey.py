@@ -26,6 +26,7 @@ from consent.keys import RelyingParty
 from consent.record import Json, sha256_hex
 
 METHOD = "webauthn"
+PARTS = ("spki", "client_data", "authenticator_data", "signature")
 DOMAINS = {"record": b"vouchsafe-consent/1", "rights": b"vouchsafe-rights/1", "third_party": b"vouchsafe-third-party/1"}
 
 _USER_PRESENT, _USER_VERIFIED = 0x01, 0x04

@@ -129,7 +129,7 @@ def made() -> Made:
             now=SIGNED - dt.timedelta(minutes=1),
         ),
         at=SIGNED,
-        commitments={kind: sha256_hex(kind.encode()) for kind in documents.KINDS},
+        signatures={kind: documents.typed(sha256_hex(kind.encode())) for kind in documents.KINDS},
     )
     parts.record, parts.rights, parts.third_party = (signed.parsed(kind) for kind in documents.KINDS)
     parts.consent = {
@@ -264,6 +264,12 @@ def with_passkey(parts: Made, private: Any = None) -> None:
 
 
 def assertion(private: Any, challenge: bytes, wrong: Mapping[str, Any]) -> Json:
+    """What an authenticator answers, as evidence says it."""
+    parts = assertion_bytes(private, challenge, wrong)
+    return {name: base64.b64encode(part).decode() for name, part in parts.items()}
+
+
+def assertion_bytes(private: Any, challenge: bytes, wrong: Mapping[str, Any]) -> dict[str, bytes]:
     """What an authenticator answers to ``navigator.credentials.get``, with what is ``wrong`` in place of the truth."""
     site = SITE.webauthn()
     client = {
@@ -279,13 +285,12 @@ def assertion(private: Any, challenge: bytes, wrong: Mapping[str, Any]) -> Json:
     signer = wrong.get("signer", private)
     is_edwards = isinstance(signer, ed25519.Ed25519PrivateKey)
     signature = signer.sign(signed) if is_edwards else signer.sign(signed, ec.ECDSA(hashes.SHA256()))
-    parts = {
+    return {
         "spki": wrong.get("spki", public_keys.spki(private.public_key())),
         "client_data": client_data,
         "authenticator_data": data,
         "signature": wrong.get("signature", signature),
     }
-    return {name: base64.b64encode(part).decode() for name, part in parts.items()}
 
 
 def sign(parts: Made, kind: str, subjects: Mapping[str, str], predicate: Json, signer: str | None = None) -> Json:
