@@ -89,13 +89,6 @@ class Keyset:
     webauthn: RelyingParty
     time_policy: str
 
-    def key_for(self, keyid: str, usage: str) -> PublicKey:
-        """Raises FormatError ``signature`` when no key of that name may sign for ``usage``."""
-        key = self.keys.get(keyid)
-        if key is None or usage not in key.usages:
-            raise FormatError("signature")
-        return key
-
 
 def key_id(public: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey) -> str:
     return sha256_hex(spki(public))

@@ -11,6 +11,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from consent import envelope as dsse
 from consent import keys
 from consent import record as rec
 from consent.record import Json, canonical, sha256_hex
@@ -105,6 +106,15 @@ def resign(member: str, **changes: Any) -> Mutation:
         parts.after.append(change)
 
     return mutate
+
+
+def list_for_seal(parts: Made) -> None:
+    """A signed payload that is JSON, and no object."""
+
+    def change(data: Json) -> None:
+        data["seal"] = dsse.to_dict(dsse.sign(data["seal"]["payloadType"], b"[]", parts.signers["seal"]))
+
+    parts.after.append(change)
 
 
 def new_signer(usage: str, *, claim: bool = False) -> Mutation:
@@ -224,6 +234,19 @@ def withdrawn_record(parts: Made) -> None:
     )
     parts.record["event"].update(state="withdrawn", valid_until=rec.NO_END)
     parts.rights = parts.third_party = None
+
+
+def without_declarations(parts: Made) -> None:
+    """A record that says itself that nobody stated a right to share."""
+    parts.record.update(rights_sha256=None, third_party_sha256=None)
+    parts.rights = parts.third_party = None
+
+
+def root_of_another_kind(parts: Made) -> None:
+    """A pinned root on P-256, where roots are Ed25519."""
+    root = PrivateKey.of(ec.generate_private_key(ec.SECP256R1()))
+    parts.root = root  # type: ignore[assignment]  # the wrong kind is the point
+    parts.keyset["root_spki"] = base64.b64encode(keys.spki(root.private.public_key())).decode()
 
 
 def rsa_key() -> Any:

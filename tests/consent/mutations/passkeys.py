@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -74,6 +75,7 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
     "a passkey whose owner was not verified": (wrong(flags=0x01), "webauthn"),
     "a passkey whose owner was not there": (wrong(flags=0x04), "webauthn"),
     "a passkey with half its data": (wrong(data=b"x" * 36), "webauthn"),
+    "a passkey without its counter": (wrong(data=hashlib.sha256(b"vouchsafe.example").digest() + b"\x05"), "webauthn"),
     "client data that is no object": (wrong(client_data=b"[]"), "webauthn"),
     "client data that is not JSON": (wrong(client_data=b"{{{{"), "webauthn"),
     "a passkey signature changed": (signature_flipped, "webauthn_signature"),

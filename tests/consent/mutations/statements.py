@@ -36,6 +36,7 @@ from tests.consent.mutations.edits import (
     forged_list,
     key_entry,
     list_by,
+    list_for_seal,
     new_signer,
     other_record,
     other_root,
@@ -45,10 +46,12 @@ from tests.consent.mutations.edits import (
     replace,
     resign,
     retract,
+    root_of_another_kind,
     rsa_key,
     seal_as_list,
     strange_older_keyset,
     withdrawn_record,
+    without_declarations,
     without_release,
 )
 
@@ -102,6 +105,7 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
         "signature",
     ),
     "a key under another name": (key_entry("seal", keyid=OTHER_SHA256), "keyset"),
+    "a root of another kind": (root_of_another_kind, "key_type"),
     "a keyset with a field too many": (put("keyset", "note", "trust me"), "keyset"),
     "a keyset with one key twice": (lambda p: p.keyset["keys"].append(p.keyset["keys"][0]), "keyset"),
     "an RSA key": (lambda p: public_key("seal", rsa_key())(p), "key_type"),
@@ -125,6 +129,7 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
     # Statement
     "the consent in the seal's place": (after(lambda d: d.update(seal=d["consent"])), "predicate_type"),
     "the seal in the release's place": (after(lambda d: d.update(release=d["seal"])), "predicate_type"),
+    "a list in the place of a statement": (list_for_seal, "predicate_type"),
     "not a statement at all": (resign("seal", said={"_type": "https://example.org/Note"}), "predicate_type"),
     "a seal about two files": (lambda p: p.seal_subjects.update(other=OTHER_SHA256), "subject"),
     "a seal about nothing": (lambda p: p.seal_subjects.clear(), "subject"),
@@ -222,6 +227,16 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
         put("record", "compensation.conditional_on", ["evaluation"]),
         "record_rules",
     ),
+    "an agreement that also takes something back": (
+        put("record", "withdraws", {"record_id": str(uuid.uuid4()), "artifacts": "all", "purposes": "all"}),
+        "record_rules",
+    ),
+    "a first agreement that names one before it": (
+        put("record", "previous_event_sha256", OTHER_SHA256),
+        "record_rules",
+    ),
+    "an agreement without its declarations": (without_declarations, "record_rules"),
+    "an agreement to nothing": (put("record", "purposes.0.decision", "refused"), "record_rules"),
     "declarations about another submission": (put("rights", "submission_id", str(uuid.uuid4())), "record_rules"),
     # Scope
     "another commitment in the seal": (
