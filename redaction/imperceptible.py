@@ -23,8 +23,6 @@ _ARROWS: Final = "\u2194\u2195"  # the only parts of an emoji that are mathemati
 _RIGHT_TO_LEFT: Final = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
 _DIRECTIONS: Final = re.compile(f"[{bidi.CONTROLS}\u200e\u200f\u061c]")
 _OPENING: Final = frozenset("\u202a\u202b\u202d\u202e\u2066\u2067\u2068")
 _FEWEST: Final = 1000

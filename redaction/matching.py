@@ -30,6 +30,7 @@ from redaction.view import (
     moved,
     origins,
     other_reading,
+    plain,
     shown,
     squeeze,
 )
@@ -95,11 +96,12 @@ class Needle:
         typed: bool = False,
     ) -> Needle:
         """The needle of a spelling as people write it."""
-        letters = squeeze(text)
-        if len(letters) == len(text):
+        seen = text if text.isascii() and not moved(text) else plain(text).text
+        letters = squeeze(seen)
+        if len(letters) == len(seen):
             joints: frozenset[int] = frozenset()
         else:
-            starts = origins(shown(text).text)
+            starts = origins(seen)
             joints = frozenset(index for index in range(1, len(starts)) if starts[index] > starts[index - 1] + 1)
         long = len(letters) >= DISTINCTIVE and (not letters.isdigit() if typed else letters.isalpha())
         return cls(text, letters, joints, owner, cased, inside and long, upper, typed)

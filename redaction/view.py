@@ -95,8 +95,8 @@ class _Scripts(dict[str, bool | None]):
     """True for letters of the Latin script, False for those of others, None for everything else."""
 
     def __missing__(self, character: str) -> bool | None:
-        latin = character.isascii() or unicodedata.name(character, "").startswith("LATIN ")
-        answer = self[character] = latin if character.isalpha() else None
+        known = character.isascii() or unicodedata.name(character, "").startswith("LATIN ")
+        answer = self[character] = known if character.isalpha() else None
         return answer
 
 
