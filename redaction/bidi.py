@@ -263,7 +263,7 @@ def _ordered(places: Sequence[int], levels: Sequence[int], kinds: Sequence[str])
             stack.append(stretch)
         stack[-1].parts.append(at)
     marks: list[int] = []
-    for at, turned in _read(stack[0], turned=False):
+    for at, turned in _read(stack[0]):
         if turned and kinds[at] == "NSM":
             marks.append(at)
             continue
@@ -273,10 +273,16 @@ def _ordered(places: Sequence[int], levels: Sequence[int], kinds: Sequence[str])
     yield from reversed(marks)
 
 
-def _read(stretch: _Stretch, *, turned: bool) -> Iterator[tuple[int, bool]]:
-    turned ^= bool(stretch.turns % 2)
-    for part in reversed(stretch.parts) if turned else stretch.parts:
-        if isinstance(part, _Stretch):
-            yield from _read(part, turned=turned)
+def _read(whole: _Stretch) -> Iterator[tuple[int, bool]]:
+    """Every place, and whether what it lies in is turned round."""
+    reading = [(iter(whole.parts), False)]
+    while reading:
+        parts, turned = reading[-1]
+        part = next(parts, None)
+        if part is None:
+            reading.pop()
+        elif isinstance(part, _Stretch):
+            turned ^= bool(part.turns % 2)
+            reading.append((reversed(part.parts) if turned else iter(part.parts), turned))
         else:
             yield part, turned

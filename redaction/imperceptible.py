@@ -13,10 +13,11 @@ from typing import Final
 
 from redaction import bidi
 from redaction.entities import Replacement
-from redaction.view import invisible, latin, of_another_script, shown
+from redaction.view import latin, of_another_script, shown
 
 _JOINER: Final = "\u200d"
 _JOINERS: Final = frozenset({_JOINER, "\u200c"})  # of letters, in scripts that need them
+_TAKING_BACK: Final = "\b\x7f"
 _SOFT_HYPHEN: Final = "\u00ad"
 _SELECTOR: Final = "\ufe0f"
 _ARROWS: Final = "\u2194\u2195"  # the only parts of an emoji that are mathematical signs
@@ -37,13 +38,12 @@ def suspicious(text: str) -> int:
     """How many characters of ``text`` a reader does not see, or takes for Latin letters which they are not.
 
     Soft hyphens, joiners of scripts that need them and of emoji, and directions beside letters that run to the left
-    are what honest programs write, and marks sit on their letter: none of these counts.
+    are what honest programs write: none of these counts.
     """
     if text.isascii():
-        return sum(text.count(control) for control in "\b\x7f")
+        return sum(map(text.count, _TAKING_BACK))
     directed = bool(_RIGHT_TO_LEFT.search(text))
-    odd = {character for character in set(text) if invisible(character) and unicodedata.category(character)[0] != "M"}
-    odd -= {_SOFT_HYPHEN}
+    odd = {one for one in set(text) if one in _TAKING_BACK or unicodedata.category(one) == "Cf"} - {_SOFT_HYPHEN}
     unseen = sum(
         text[at] in odd
         and not (text[at] in _JOINERS and _needed(text, at))

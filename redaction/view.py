@@ -106,6 +106,7 @@ _OTHER_FOLDS: Final = _Folds(lookalikes.TABLE | lookalikes.AMBIGUOUS)
 _DRAWN_FOLDS: Final = _Folds(lookalikes.TABLE)
 _DRAWN_FOLDS.update({ord(letter): lookalikes.SHAPES[letter].lower() for letter in lookalikes.TWO_CASES})
 _SHAPES: Final = _Shapes()
+_UNSEEN_ASCII: Final = frozenset(filter(_is_invisible, map(chr, range(128))))
 _LATIN: Final = _Scripts()
 
 
@@ -252,10 +253,10 @@ def _composed(text: str) -> View:
 
 def _is_plain(text: str) -> bool:
     """True for texts that read as they stand: most do, and a look at their different characters is enough to know."""
+    if text.isascii():
+        return _UNSEEN_ASCII.isdisjoint(text) and "-\n" not in text and "-\r" not in text
     if _MAY_JOIN.search(text):
         return False
-    if text.isascii():
-        return not any(map(invisible, set(text)))
     return unicodedata.is_normalized("NFKC", text) and not any(
         invisible(character) or is_mark(character) or _SHAPES[character] != character for character in set(text)
     )
