@@ -6,6 +6,7 @@ segment; overlaps are settled later, when the mentions of all files are known.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -19,7 +20,7 @@ from redaction.errors import DetectionIncompleteError
 from redaction.names import FURNITURE, looks_like_name, ordinary
 from redaction.policy import FULL, Policy
 from redaction.spans import COLUMN, MODELS, NER, PARTNER, plausible
-from redaction.view import plain, squeeze
+from redaction.view import SeenWords, cut_unseen, plain, squeeze
 
 # The last words of a column header → what its cells hold. "Product name" or "file name" are none of these.
 _COLUMNS: Final = (
@@ -82,6 +83,8 @@ def detect(segments: Sequence[Segment], policy: Policy, floor: float) -> list[li
     for index, segment in enumerate(segments):
         found[index].extend(_by_column(segment))
         likely = [span for candidate in found[index] for span in plausible(candidate, segment.text)]
+        if likely and cut_unseen(segment.text):
+            likely = list(_in_whole_words(likely, segment.text))
         found[index] = [
             span for span in (*likely, *seen[index]) if span.start < span.end and _wanted(span, segment, policy)
         ]
@@ -106,6 +109,14 @@ def _read_as_seen(pieces: Sequence[Chunk], policy: Policy, floor: float) -> Iter
         for span in (good for candidate in spans for good in plausible(candidate, view.text)):
             if span.start < span.end:
                 yield from _located(piece, span, *view.source_span(span.start, span.end))
+
+
+def _in_whole_words(spans: Sequence[Span], text: str) -> Iterator[Span]:
+    """What was found in a text as it is stored, grown to words as they are seen."""
+    words = SeenWords(text)
+    for span in spans:
+        start, end = words.grown(span.start, span.end)
+        yield dataclasses.replace(span, start=start, end=end)
 
 
 def _look(pieces: Sequence[Chunk], policy: Policy, floor: float) -> list[list[Span]]:

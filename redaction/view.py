@@ -8,6 +8,7 @@ in which names are compared, in every format, in file names and in verification.
 
 from __future__ import annotations
 
+import bisect
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -228,6 +229,39 @@ def plain(text: str) -> View:
     return View(latin(joined.text), joined.starts, joined.ends)
 
 
+class SeenWords:
+    """The words of a text as they are seen, for spans that were found in it as it is stored.
+
+    Such a span may end where something invisible cuts a word in two. What a reader takes for one word is one.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._view = plain(text)
+        self._stored = sorted(range(len(self._view.text)), key=self._view.starts.__getitem__)
+        self._starts = [self._view.starts[index] for index in self._stored]
+
+    def grown(self, start: int, end: int) -> tuple[int, int]:
+        """[start, end) and the rest of a word that is cut there by what nobody sees."""
+        view = self._view
+        inside = self._stored[bisect.bisect_left(self._starts, start) : bisect.bisect_left(self._starts, end)]
+        if not inside:
+            return start, end
+        first, last = min(inside), max(inside) + 1
+        if first and (view.starts[first], view.ends[first - 1]) != (start, start):
+            while first and view.text[first - 1].isalnum() and view.text[first].isalnum():
+                first -= 1
+        if last < len(view.text) and (view.starts[last], view.ends[last - 1]) != (end, end):
+            while last < len(view.text) and view.text[last - 1].isalnum() and view.text[last].isalnum():
+                last += 1
+        low, high = view.source_span(first, last)
+        return min(start, low), max(end, high)
+
+
+def cut_unseen(text: str) -> bool:
+    """True where something that nobody sees may stand inside of a word."""
+    return not _UNSEEN_ASCII.isdisjoint(text) if text.isascii() else any(map(invisible, set(text)))
+
+
 def _composed(text: str) -> View:
     """NFKC, invisible characters dropped, words hyphenated at a line end joined."""
     letters: list[str] = []
@@ -300,7 +334,7 @@ def _mixed(word: str) -> bool:
 
 def _leaning(text: str) -> int:
     """Letters of the Latin script less letters of others."""
-    return sum(1 if latin else -1 for latin in map(_LATIN.__getitem__, text) if latin is not None)
+    return sum(1 if known else -1 for known in map(_LATIN.__getitem__, text) if known is not None)
 
 
 def _shape(character: str) -> str:

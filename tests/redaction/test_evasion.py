@@ -15,7 +15,7 @@ from redaction.entities import Replacement, Segment, SourceFile, Verdict
 from redaction.matching import Matcher, Needle
 from redaction.names import parse
 from redaction.treatment import applied
-from redaction.view import plain, squeeze, typed
+from redaction.view import SeenWords, plain, squeeze, typed
 from tests.corpus.evasion import KINDS, Kind, perturbed, swapped
 from tests.corpus.gold import documents
 from tests.corpus.losses import Loss, enough, losses
@@ -127,6 +127,23 @@ def test_signs_that_nobody_sees_are_no_words_of_a_name() -> None:
     name = parse("J.\u200b Fairweather")
     assert name is not None
     assert (name.given, name.surname) == (("j",), "fairweather")
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "grown"),
+    [
+        ("ask Ewa\u00ad\u2062tom\u200ci now", (4, 7), (4, 14)),
+        ("ask Ewa\u00adtomi now", (8, 12), (4, 12)),
+        ("ask Ewa tomi\u200b now", (4, 7), (4, 7)),
+        ("ask Ewaxx\b\btomi now", (4, 7), (4, 15)),
+        (f"ask {JOHN}ny now", (4, 5), (4, 20)),
+        ("\u200b\u200b", (0, 1), (0, 1)),
+    ],
+)
+def test_what_is_found_ends_where_a_word_ends_that_is_seen(
+    text: str, found: tuple[int, int], grown: tuple[int, int]
+) -> None:
+    assert SeenWords(text).grown(*found) == grown
 
 
 def test_a_column_is_searched_as_it_is_seen() -> None:
