@@ -33,7 +33,7 @@ COUNTRIES: Final = frozenset(
 # Section → key → type. A whole number is accepted where a fraction is expected, not the other way round.
 _KEYS: Final[Mapping[str, Mapping[str, type]]] = {
     "engine": {"profile": str, "model": str, "chunk_chars": int, "deadline_s_per_100k": float},
-    "thresholds": {"default": float, "partner": float, "verify": float},
+    "thresholds": {"default": float, "partner": float, "verify": float, "suspicious_per_1k": float},
     "recognizers": {"countries": list, "off": list},
     "verification": {"fidelity_floor_bp": int, "small_zones_bp": int, "every_page": bool},
     "carriers": {"comments": bool, "hidden": bool, "notes": bool, "form_values": bool, "outputs": bool},
@@ -54,7 +54,8 @@ class Policy:
     """One policy. ``sha256`` is of the bytes of its file; ``version`` is for people.
 
     ``mode``: what a pseudonym is, a token or a surrogate. ``profile``: ``full`` searches with the partner too.
-    ``model``: a name in ``weights.toml``. ``off``: recognizers whose findings do not count.
+    ``model``: a name in ``weights.toml``. ``off``: recognizers whose findings do not count. ``suspicious_per_1k``: more
+    signs that nobody sees, or that only look like letters, in 1,000 characters ask a person.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Policy:
     profile: str = FAST
     model: str = "en_core_web_md"
     partner_floor: float = 0.30
+    suspicious_per_1k: float = 4.0
     countries: frozenset[str] = COUNTRIES
     off: frozenset[str] = frozenset()
 
@@ -134,6 +136,7 @@ def parse(source: bytes) -> Policy:
         profile=_profile(engine["profile"]),
         model=_text(engine, "model"),
         partner_floor=_partner_floor(thresholds["partner"]),
+        suspicious_per_1k=_density(thresholds["suspicious_per_1k"]),
         countries=_countries(recognizers["countries"]),
         off=_words(recognizers["off"]),
     )
@@ -158,6 +161,12 @@ def _partner_floor(value: object) -> float:
     if floor < LOWEST:
         raise PolicyError(detail=f"thresholds.partner is at least {LOWEST}")
     return floor
+
+
+def _density(value: float) -> float:
+    if not 0 <= value <= 1000:
+        raise PolicyError(detail="thresholds.suspicious_per_1k lies between 0 and 1000")
+    return float(value)
 
 
 def _countries(value: list[object]) -> frozenset[str]:

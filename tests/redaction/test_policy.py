@@ -31,6 +31,8 @@ MALFORMED = {
     "no model": STANDARD.replace('model = "en_core_web_md"', 'model = ""'),
     "a partner who may guess": STANDARD.replace("partner = 0.30", "partner = 0.01"),
     "no threshold of the partner": STANDARD.replace("partner = 0.30", ""),
+    "no limit of suspicious signs": STANDARD.replace("suspicious_per_1k = 4 ", "# "),
+    "a limit of suspicious signs that none can reach": STANDARD.replace("_per_1k = 4 ", "_per_1k = 1001 "),
     "a country nobody knows": STANDARD.replace('countries = ["uk", "us"]', 'countries = ["uk", "usa"]'),
     "countries that are no list": STANDARD.replace('countries = ["uk", "us"]', 'countries = "uk"'),
     "a recognizer that is no word": STANDARD.replace("off = []", "off = [1]"),
