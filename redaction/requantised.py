@@ -79,10 +79,19 @@ def _make(source: Path, target: Path, digest: str) -> None:
             per_channel=True,
             weight_type=quantization.QuantType.QUInt8,
         )
-        found = hashlib.sha256(made.read_bytes()).hexdigest()
-        if found != digest:
-            raise DetectionIncompleteError(detail=f"the network in eight bits has the digest {found}")
-        made.replace(target)
+        keep(made, target, digest)
+
+
+def keep(made: Path, target: Path, digest: str) -> None:
+    """Move ``made`` to ``target``.
+
+    Raises:
+        DetectionIncompleteError: its bytes are not those of ``digest``; it stays where it is.
+    """
+    found = hashlib.sha256(made.read_bytes()).hexdigest()
+    if found != digest:
+        raise DetectionIncompleteError(detail=f"the network in eight bits has the digest {found}")
+    made.replace(target)
 
 
 def _whole(onnx: Any, model: Any) -> Any:
