@@ -43,7 +43,7 @@ SAID_AT = {
     "erasure": "erased_at",
 }
 # Predicates whose form is checked; the others belong to the part that makes them.
-FORMS = ("consent", "seal", "release", "withdrawal", "retractions")
+FORMS = ("consent", "seal", "release", "withdrawal", "retractions", "erasure")
 
 
 def predicate_type(kind: str) -> str:

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from intake.views import (
     account,
+    certificate,
     check,
     choose,
     demo,
@@ -51,6 +52,8 @@ one_submission: list[URLPattern | URLResolver] = [
     path("sent/", sign.sent, name="sent"),
     path("timeline/", timeline.timeline, name="timeline"),
     path("withdraw/", withdraw.withdraw, name="withdraw"),
+    path("certificate/", certificate.certificate, name="certificate"),
+    path("certificate.json", certificate.certificate_json, name="certificate_json"),
 ]
 
 urlpatterns = [

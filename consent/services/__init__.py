@@ -30,7 +30,14 @@ from consent.services.installation import (
     trust_fingerprint,
 )
 from consent.services.notices import declarations, notice_html, purposes
-from consent.services.statements import issue_bundle, release, released_bundle, sign_statement
+from consent.services.statements import (
+    certify_erasure,
+    erasure_certificates,
+    issue_bundle,
+    release,
+    released_bundle,
+    sign_statement,
+)
 
 __all__ = [
     "ConsentError",
@@ -39,7 +46,9 @@ __all__ = [
     "Terms",
     "attest",
     "begin_passkey",
+    "certify_erasure",
     "declarations",
+    "erasure_certificates",
     "give",
     "give_by_passkey",
     "is_given",

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from consent import services as consent
 from intake.models import ReviewDecision, Submission
 from intake.models.review import Outcome, ReturnCode
 from intake.models.submission import Role
@@ -55,6 +56,7 @@ def submission(request: HttpRequest, submission: Submission) -> HttpResponse:
         "missing": contribute.missing(submission) if submission.state in DRAFTING else [],
         "reasons": _return_reasons(submission),
         "may_start_again": _may_start_again(submission),
+        "is_erased": _is_erased(submission),
         "can_withdraw": submission.state not in (SubmissionState.WITHDRAWN, SubmissionState.EXPIRED),
     }
     return render(request, "intake/submission.html", context)
@@ -145,3 +147,10 @@ def _return_reasons(submission: Submission) -> list[str]:
 def _may_start_again(submission: Submission) -> bool:
     due = submission.erase_due_at
     return submission.state == SubmissionState.WITHDRAWN and due is not None and due > timezone.now()
+
+
+def _is_erased(submission: Submission) -> bool:
+    """Whether there is a certificate to read."""
+    if submission.state != SubmissionState.WITHDRAWN:
+        return False
+    return bool(consent.erasure_certificates(submission.artifacts.values_list("pk", flat=True)))
