@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from consent import envelope as dsse
@@ -137,8 +138,17 @@ def key_entry(usage: str, **changes: object) -> Mutation:
 
 
 def public_key(usage: str, public: Any) -> Mutation:
-    der = keys.spki(public)
+    return public_key_bytes(usage, keys.spki(public))
+
+
+def public_key_bytes(usage: str, der: bytes) -> Mutation:
     return key_entry(usage, spki=base64.b64encode(der).decode(), keyid=sha256_hex(der))
+
+
+def short_spki(public: ec.EllipticCurvePublicKey) -> bytes:
+    """The same P-256 key with its point in the short form."""
+    point = public.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.CompressedPoint)
+    return bytes.fromhex("3039301306072a8648ce3d020106082a8648ce3d030107032200") + point
 
 
 def other_root(parts: Made) -> None:

@@ -42,6 +42,7 @@ from tests.consent.mutations.edits import (
     other_root,
     own_root,
     public_key,
+    public_key_bytes,
     put,
     replace,
     resign,
@@ -49,6 +50,7 @@ from tests.consent.mutations.edits import (
     root_of_another_kind,
     rsa_key,
     seal_as_list,
+    short_spki,
     strange_older_keyset,
     withdrawn_record,
     without_declarations,
@@ -110,6 +112,10 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
     "a keyset with one key twice": (lambda p: p.keyset["keys"].append(p.keyset["keys"][0]), "keyset"),
     "an RSA key": (lambda p: public_key("seal", rsa_key())(p), "key_type"),
     "a P-384 key": (lambda p: public_key("seal", ec.generate_private_key(ec.SECP384R1()).public_key())(p), "key_type"),
+    "a key with its point in the short form": (
+        lambda p: public_key_bytes("seal", short_spki(p.signers["seal"].private.public_key()))(p),
+        "key_type",
+    ),
     "an Ed25519 signing key": (
         lambda p: public_key("seal", ed25519.Ed25519PrivateKey.generate().public_key())(p),
         "key_type",
