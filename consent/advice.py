@@ -39,7 +39,7 @@ NEXT_STEPS: dict[str, str] = {
     "not_canonical": _AS_IT_CAME,
     "encoding": _AS_IT_CAME,
     "signature": _DO_NOT_USE,
-    "keyset": "Compare the fingerprint with one that you have from another source. If it is right, do not use the file.",
+    "keyset": "Compare the fingerprint with one from another source. If it is right, do not use the file.",
     "keyset_expired": "Ask for the bundle again, or add the newest retraction list: it brings the newest list of keys.",
     "key_type": _ASK_THE_SENDER,
     "checkpoint": _DO_NOT_USE,
