@@ -20,7 +20,11 @@ def validator(name: str) -> jsonschema_rs.Draft202012Validator:
 
 def accepts(name: str, value: object) -> bool:
     """Say whether ``value`` has the form of the schema ``name``."""
-    return validator(name).is_valid(value)
+    try:
+        return validator(name).is_valid(value)
+    except UnicodeEncodeError:
+        # Half a character, where a name, a constant or a pattern is asked for: it is none of them.
+        return False
 
 
 @functools.cache

@@ -324,6 +324,8 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
     "half a bundle": (lambda p: setattr(p, "rewrite", lambda data: data[: len(data) // 2]), "json"),
     "nothing": (lambda p: setattr(p, "rewrite", lambda _: b""), "json"),
     "half a character": (replace(b'"tsr":null', b'"tsr":"\\ud800"'), "bundle_schema"),
+    "half a character in the id of a key": (replace(b'"keyid":"', b'"keyid":"\\ud800'), "bundle_schema"),
+    "half a character as a member": (replace(b'"tsr":null', b'"\\ud800":1,"tsr":null'), "bundle_schema"),
     "half a character in a document": (
         lambda p: setattr(p, "rewrite", lambda data: data.replace(b'"notice":"+', b'"notice":"\\ud800+', 1)),
         "json",
