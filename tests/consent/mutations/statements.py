@@ -37,7 +37,9 @@ from tests.consent.mutations.edits import (
     key_entry,
     list_by,
     list_for_seal,
+    longer,
     new_signer,
+    off_curve_spki,
     other_record,
     other_root,
     own_root,
@@ -51,8 +53,10 @@ from tests.consent.mutations.edits import (
     rsa_key,
     seal_as_list,
     short_spki,
+    signature_in_der,
     strange_older_keyset,
     withdrawn_record,
+    without_declaration,
     without_declarations,
     without_release,
 )
@@ -116,12 +120,32 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
         lambda p: public_key_bytes("seal", short_spki(p.signers["seal"].private.public_key()))(p),
         "key_type",
     ),
+    "a key that is no point of the curve": (
+        lambda p: public_key_bytes("seal", off_curve_spki(p.signers["seal"].private.public_key()))(p),
+        "key_type",
+    ),
     "an Ed25519 signing key": (
         lambda p: public_key("seal", ed25519.Ed25519PrivateKey.generate().public_key())(p),
         "key_type",
     ),
     "a payload cut short": (after(lambda d: d["seal"].update(payload=d["seal"]["payload"][:-4])), "signature"),
     "a signature cut short": (after(lambda d: d["seal"]["signatures"][0].update(sig="MEUCIQ==")), "signature"),
+    "a signature with zeros that nothing needs": (
+        signature_in_der("seal", lambda number: number.to_bytes(34, "big")),
+        "signature",
+    ),
+    "a signature with negative numbers": (
+        signature_in_der("seal", lambda number: (number | 1 << 255).to_bytes(32, "big")),
+        "signature",
+    ),
+    "a signature with numbers too long": (
+        signature_in_der("seal", lambda number: (number | 1 << 256).to_bytes(33, "big")),
+        "signature",
+    ),
+    "a signature with something behind it": (
+        after(lambda d: d["seal"]["signatures"][0].update(sig=longer(d["seal"]["signatures"][0]["sig"]))),
+        "signature",
+    ),
     "spare bits set in base64": (after(lambda d: d["seal"]["signatures"][0].update(sig="MEUCIR==")), "encoding"),
     "base64 without its padding": (after(lambda d: d["seal"].update(payload="YQ")), "encoding"),
     "a newline in base64": (
@@ -216,6 +240,16 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
     "a date that does not exist": (put("record", "event.time", "2026-02-30T00:00:00Z"), "record_schema"),
     "an agreement that was only sent while signed in": (
         put("record", "signature", {"method": rec.SIGNED_IN}),
+        "record_rules",
+    ),
+    "a renewal of nothing": (put("record", "event.state", "renewed"), "record_rules"),
+    "an agreement without a rights declaration": (without_declaration("rights"), "record_rules"),
+    "an agreement without a third-party statement": (without_declaration("third_party"), "record_rules"),
+    "one party twice": (lambda p: p.record["parties"].append(p.record["parties"][0]), "record_rules"),
+    "one artifact twice": (lambda p: p.record["artifacts"].append(p.record["artifacts"][0]), "record_rules"),
+    "one file with two bases": (lambda p: p.rights["files"].append(p.rights["files"][0]), "record_rules"),
+    "a declaration that was only sent while signed in": (
+        put("rights", "signature", {"method": rec.SIGNED_IN}),
         "record_rules",
     ),
     "a withdrawal of nothing": (put("record", "event.state", "withdrawn"), "record_rules"),
@@ -330,6 +364,7 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
         lambda p: setattr(p, "rewrite", lambda data: data.replace(b'"notice":"+', b'"notice":"\\ud800+', 1)),
         "json",
     ),
+    "something behind the bundle": (lambda p: setattr(p, "rewrite", lambda data: data + b"{}"), "json"),
     "a thousand brackets": (lambda p: setattr(p, "rewrite", lambda _: b"[" * 100_000), "json"),
     "too large": (lambda p: setattr(p, "rewrite", lambda data: data + b" " * steps.LIMIT), "too_large"),
     "NaN": (replace(b'"tsr":null', b'"tsr":NaN'), "number"),
