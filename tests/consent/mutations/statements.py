@@ -247,7 +247,7 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
     "an agreement without a third-party statement": (without_declaration("third_party"), "record_rules"),
     "one party twice": (lambda p: p.record["parties"].append(p.record["parties"][0]), "record_rules"),
     "one artifact twice": (lambda p: p.record["artifacts"].append(p.record["artifacts"][0]), "record_rules"),
-    "one file with two bases": (lambda p: p.rights["files"].append(p.rights["files"][0]), "record_rules"),
+    "one file with two bases": (put("rights", "files", [*GIVEN, GIVEN[0]]), "record_rules"),
     "a declaration that was only sent while signed in": (
         put("rights", "signature", {"method": rec.SIGNED_IN}),
         "record_rules",
@@ -302,6 +302,7 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
         lambda p: p.release_subjects.update(memo=OTHER_SHA256),
         "seal_binding",
     ),
+    "a release of two files": (lambda p: p.release_subjects.update(other=OTHER_SHA256), "seal_binding"),
     "a release for another artifact": (put("release", "artifact_id", str(TABLE)), "seal_binding"),
     "a release under another record": (put("release", "record_id", str(uuid.uuid4())), "seal_binding"),
     "a review that did not approve": (put("release", "review.0.decision", "returned"), "review"),
