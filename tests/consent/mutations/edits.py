@@ -270,13 +270,13 @@ def off_curve_spki(public: ec.EllipticCurvePublicKey) -> bytes:
     return der[:-1] + bytes([der[-1] ^ 1])
 
 
-def signature_in_der(member: str, spell: Callable[[int], bytes]) -> Mutation:
-    """Write both numbers of a good signature in another way; ``spell`` returns the contents of a DER INTEGER."""
+def signature_in_der(member: str, spell: Callable[[int], bytes], tag: int = 2) -> Mutation:
+    """Write both numbers of a good signature in another way: ``spell`` returns the contents under the DER ``tag``."""
 
     def change(data: Json) -> None:
         entry = data[member]["signatures"][0]
         numbers = [spell(number) for number in utils.decode_dss_signature(base64.b64decode(entry["sig"]))]
-        contents = b"".join(bytes([2, len(number)]) + number for number in numbers)
+        contents = b"".join(bytes([tag, len(number)]) + number for number in numbers)
         entry["sig"] = base64.b64encode(bytes([0x30, len(contents)]) + contents).decode()
 
     return after(change)

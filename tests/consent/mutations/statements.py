@@ -134,6 +134,10 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
         signature_in_der("seal", lambda number: number.to_bytes(34, "big")),
         "signature",
     ),
+    "a signature of something else than numbers": (
+        signature_in_der("seal", lambda number: number.to_bytes(33, "big").lstrip(b"\x00"), tag=3),
+        "signature",
+    ),
     "a signature with negative numbers": (
         signature_in_der("seal", lambda number: (number | 1 << 255).to_bytes(32, "big")),
         "signature",
