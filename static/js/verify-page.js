@@ -147,7 +147,7 @@ function show(answer) {
   part("next").hidden = next === "";
   const rows = answer.valid ? facts(answer) : refusalFacts(answer);
   part("facts").replaceChildren(...rows.map(([name, value]) => fact(name, value)));
-  part("steps").replaceChildren(...words.steps.map((title_, number) => stepRow(title_, number, answer)));
+  part("steps").replaceChildren(...words.steps.map((step, number) => stepRow(step, number, answer)));
   result.hidden = false;
   news.textContent = `${title}. ${sentence}`;
   part("title").focus();
