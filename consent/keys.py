@@ -177,6 +177,10 @@ def _read_key(entry: Json) -> PublicKey:
 
 def _load_public(der: bytes) -> object:
     try:
-        return serialization.load_der_public_key(der)
+        public = serialization.load_der_public_key(der)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise FormatError("key_type") from None
+    # One spelling: P-256 points have a short form too, which not every library reads.
+    if public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo) != der:
+        raise FormatError("key_type")
+    return public

@@ -9,7 +9,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
 
 from consent import envelope as dsse
 from consent import keys
@@ -39,6 +40,11 @@ def flipped(text: str) -> str:
     data = bytearray(base64.b64decode(text))
     data[0] ^= 1
     return base64.b64encode(bytes(data)).decode()
+
+
+def longer(text: str) -> str:
+    """The same base64 with a byte more at its end."""
+    return base64.b64encode(base64.b64decode(text) + b"\x00").decode()
 
 
 def after(change: Callable[[Json], object]) -> Mutation:
@@ -137,8 +143,17 @@ def key_entry(usage: str, **changes: object) -> Mutation:
 
 
 def public_key(usage: str, public: Any) -> Mutation:
-    der = keys.spki(public)
+    return public_key_bytes(usage, keys.spki(public))
+
+
+def public_key_bytes(usage: str, der: bytes) -> Mutation:
     return key_entry(usage, spki=base64.b64encode(der).decode(), keyid=sha256_hex(der))
+
+
+def short_spki(public: ec.EllipticCurvePublicKey) -> bytes:
+    """The same P-256 key with its point in the short form."""
+    point = public.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.CompressedPoint)
+    return bytes.fromhex("3039301306072a8648ce3d020106082a8648ce3d030107032200") + point
 
 
 def other_root(parts: Made) -> None:
@@ -247,6 +262,34 @@ def root_of_another_kind(parts: Made) -> None:
     root = PrivateKey.of(ec.generate_private_key(ec.SECP256R1()))
     parts.root = root  # type: ignore[assignment]  # the wrong kind is the point
     parts.keyset["root_spki"] = base64.b64encode(keys.spki(root.private.public_key())).decode()
+
+
+def off_curve_spki(public: ec.EllipticCurvePublicKey) -> bytes:
+    """A P-256 key whose numbers are no point of the curve."""
+    der = keys.spki(public)
+    return der[:-1] + bytes([der[-1] ^ 1])
+
+
+def signature_in_der(member: str, spell: Callable[[int], bytes], tag: int = 2) -> Mutation:
+    """Write both numbers of a good signature in another way: ``spell`` returns the contents under the DER ``tag``."""
+
+    def change(data: Json) -> None:
+        entry = data[member]["signatures"][0]
+        numbers = [spell(number) for number in utils.decode_dss_signature(base64.b64decode(entry["sig"]))]
+        contents = b"".join(bytes([tag, len(number)]) + number for number in numbers)
+        entry["sig"] = base64.b64encode(bytes([0x30, len(contents)]) + contents).decode()
+
+    return after(change)
+
+
+def without_declaration(kind: str) -> Mutation:
+    """An agreement that says, and shows, that this declaration was never made."""
+
+    def mutate(parts: Made) -> None:
+        parts.record[f"{kind}_sha256"] = None
+        setattr(parts, kind, None)
+
+    return mutate
 
 
 def rsa_key() -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from collections.abc import Callable
+from types import SimpleNamespace
 
 from consent import log
 from tests.consent.making import RELEASED, SEALED, SIGNED, Made, checkpoint, made
@@ -164,6 +165,10 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
     "a checkpoint without its last line end": (proof_text("seal", lambda text: text[:-1]), "checkpoint"),
     "a checkpoint that the log did not sign": (proof_text("seal", without_log_signature), "checkpoint_sig"),
     "the time of a cosignature edited": (line(-1, word(later_time)), "checkpoint_sig"),
+    "a cosignature from after the year 9999": (
+        other_checkpoint(at=SimpleNamespace(timestamp=lambda: 253402300800)),
+        "checkpoint",
+    ),
     "a cosigner that nobody listed": (cosigner_of_another, "checkpoint"),
     "a checkpoint that nobody says the time of": (proof_text("release", without_cosignature), "time_untrusted"),
     "a cosigner with the log's own key": (one_key_for_two, "keyset"),
