@@ -11,6 +11,7 @@ import json
 import secrets
 from typing import Any
 
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from fido2.cose import CoseKey
@@ -84,7 +85,7 @@ class VirtualPasskey:
     def sign_in(self, user: User, challenge: str, **wrong: Any) -> dict[str, Any]:
         """The answer to a page that asks who is there."""
         (parts,) = self.signatures([{"kind": "sign-in", "challenge": challenge}], **wrong).values()
-        handle = text(user.pk.hex.encode())
+        handle = text(user_pk_to_url_str(user).encode())
         response = {
             "clientDataJSON": parts["client_data"],
             "authenticatorData": parts["authenticator_data"],
