@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
@@ -126,7 +125,7 @@ def test_anothers_passkey_can_be_neither_renamed_nor_removed(client: Client, mal
 def addresses(alice: User, mallory: User, rita: User) -> None:
     """Everybody proved their address when they signed up."""
     for user in (alice, mallory, rita):
-        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        factories.prove_address(user)
 
 
 def sign_in_with(passkey: VirtualPasskey, user: User, **wrong: Any) -> Client:
