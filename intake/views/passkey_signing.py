@@ -6,7 +6,6 @@ What the passkey signs waits in the session and works once: a second try begins 
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from typing import Any
 
@@ -110,8 +109,8 @@ def _text(data: bytes) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    """Raises ValueError: not base64url without padding, as WebAuthn writes it."""
-    try:
-        return base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, AttributeError):
-        raise ValueError from None
+    """Raises ValueError: not base64url in its one canonical spelling, without padding, as WebAuthn writes it."""
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if _text(data) != text:
+        raise ValueError("not canonical")
+    return data

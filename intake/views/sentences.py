@@ -88,7 +88,7 @@ ROLES: dict[str, str] = {
 # What each signature of the sign page is about, in the order of signing.
 SIGNATURES: dict[str, str] = {
     "rights": "your right to share these files",
-    "third_party": "what they say about other people and secrets",
+    "third_party": "what the files say about other people and secrets",
     "record": "the uses you agree to",
     "refusal": "your refusal",
 }

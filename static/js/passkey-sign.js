@@ -41,7 +41,9 @@ async function begin() {
   let answer;
   try {
     const body = new URLSearchParams(new FormData(form));
-    response = await fetch(form.dataset.begin, { method: "POST", body, headers: { Accept: "application/json" } });
+    const headers = { Accept: "application/json" };
+    // A redirect would lead to the sign-in page: the session is over.
+    response = await fetch(form.dataset.begin, { method: "POST", body, headers, redirect: "error" });
     answer = await response.json();
   } catch {
     throw new Refusal(NO_ANSWER);

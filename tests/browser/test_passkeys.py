@@ -161,6 +161,48 @@ def test_a_passkey_signs_in_and_is_removed(browser: Browser, address: str, alice
     expect(page.get_by_text("You have none yet.")).to_be_visible()
 
 
+# The second time the page asks for a signature, its owner says no.
+CANCEL_THE_SECOND = """() => {
+  const real = navigator.credentials.get.bind(navigator.credentials);
+  let count = 0;
+  navigator.credentials.get = (options) => ++count === 2 ? Promise.reject(new DOMException("", "NotAllowedError"))
+    : real(options);
+}"""
+
+
+def test_whoever_cancels_halfway_goes_on_where_they_stopped(
+    browser: Browser, address: str, s3: Any, alice: User
+) -> None:
+    submission = factories.checked(alice)
+    device = Device(browser, address)
+    device.demo_sign_in("alice")
+    device.add_passkey("Laptop")
+    device.choose_the_uses(submission)
+    page = device.page
+    page.evaluate(CANCEL_THE_SECOND)
+    page.get_by_role("button", name=re.compile("with your passkey$")).press("Enter")
+    go_on = page.get_by_role("button", name="Go on with signature 2 of 3")
+    expect(go_on).to_be_visible()
+    expect(page.get_by_role("status").last).to_contain_text("You cancelled")
+    expect(page.locator(".signatures .status-done")).to_have_count(1)
+    Audit(page, address, "passkey halfway").look("cancelled at the second signature")
+    go_on.press("Enter")
+    page.wait_for_url("**/sent/")
+    assert Submission.objects.get(pk=submission.pk).signed_at is not None
+
+
+def test_whoever_was_signed_out_meanwhile_is_told(browser: Browser, address: str, s3: Any, alice: User) -> None:
+    submission = factories.checked(alice)
+    device = Device(browser, address)
+    device.demo_sign_in("alice")
+    device.add_passkey("Laptop")
+    device.choose_the_uses(submission)
+    device.page.context.clear_cookies(name="session")
+    device.page.get_by_role("button", name=re.compile("with your passkey$")).click()
+    expect(device.page.get_by_role("status").last).to_contain_text("sign in if you are asked to")
+    assert Submission.objects.get(pk=submission.pk).signed_at is None
+
+
 def test_a_refusal_is_signed_once(browser: Browser, address: str, s3: Any, alice: User) -> None:
     submission = factories.checked(alice)
     device = Device(browser, address)

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.utils import user_pk_to_url_str
@@ -28,7 +29,7 @@ from tests.consent.making import assertion_bytes
 
 RP_ID, ORIGIN = "localhost", "http://localhost:8000"
 FLAGS = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | AuthenticatorData.FLAG.AT
-PRIVATE_KEYS = {
+PRIVATE_KEYS: dict[str, Callable[[], Any]] = {
     "ES256": lambda: ec.generate_private_key(ec.SECP256R1()),
     "Ed25519": ed25519.Ed25519PrivateKey.generate,
     "RS256": lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048),
@@ -47,9 +48,10 @@ class VirtualPasskey:
     def __init__(self, kind: str = "ES256") -> None:
         self.private: Any = PRIVATE_KEYS[kind]()
         self.credential_id = secrets.token_bytes(32)
-        self._cose = CoseKey.for_alg(COSE[kind]).from_cryptography_key(self.private.public_key())
+        make: Any = CoseKey.for_alg(COSE[kind]).from_cryptography_key  # fido2 leaves it without a type
+        self._cose = make(self.private.public_key())
 
-    def registration(self, challenge: str, flags: int = FLAGS) -> dict[str, Any]:
+    def registration(self, challenge: str, flags: AuthenticatorData.FLAG = FLAGS) -> dict[str, Any]:
         """The answer to the page that adds a passkey."""
         credential = AttestedCredentialData.create(Aaguid.NONE, self.credential_id, self._cose)
         data = AuthenticatorData.create(hashlib.sha256(RP_ID.encode()).digest(), flags, 0, credential)

@@ -18,6 +18,7 @@ from consent import services as consent
 from consent.models import ConsentRecord
 from intake.models import Submission, User
 from intake.services import contribute
+from intake.services.contribute.passkeys import spki_of
 from intake.states import SubmissionState
 from tests import factories
 from tests.conftest import SignIn
@@ -356,3 +357,18 @@ def test_of_several_passkeys_one_is_chosen(drafted: Submission, client: Client, 
         VirtualPasskey().kept_for(alice, name)
     page = page_of(client, "sign", drafted)
     assert re.search(r'<select name="passkey"[^>]*>.*Laptop.*</select>', page, re.DOTALL)
+
+
+def test_without_javascript_name_and_code_stand_open_and_the_passkey_is_hidden(
+    drafted: Submission, client: Client, alice: User
+) -> None:
+    VirtualPasskey().kept_for(alice)
+    page = page_of(client, "sign", drafted)
+    assert re.search(r'<form id="passkey-form"[^>]* hidden>', page)
+    assert re.search(r'<details id="by-name"[^>]* open>', page)
+
+
+def test_a_point_off_the_curve_is_no_key() -> None:
+    assert spki_of({1: 2, 3: -7, -1: 1, -2: b"\x01" * 32, -3: b"\x01" * 32}) is None
+    assert spki_of({1: 1, 3: -8, -1: 6, -2: b"short"}) is None
+    assert spki_of({}) is None

@@ -20,7 +20,7 @@ from intake.models import Submission, User
 from intake.services.contribute.signing import refuse_if_not_ready, sign_with
 
 # COSE (RFC 9053), registered for WebAuthn.
-KEY_TYPE, ALGORITHM, CURVE, X, Y = 1, 3, -1, -2, -3
+ALGORITHM, CURVE, X, Y = 3, -1, -2, -3
 ES256, EDDSA = -7, -8
 P256, ED25519 = 1, 6
 
