@@ -1,4 +1,7 @@
-"""Check and sign: exactly these files, these uses, this pay; then a typed name and the code from the mail."""
+"""Check and sign: exactly these files, these uses, this pay; then a typed name and the code from the mail.
+
+Where the person has a passkey and the browser runs scripts, ``passkey_signing`` signs the same page instead.
+"""
 
 from __future__ import annotations
 
@@ -66,8 +69,25 @@ def sign(request: HttpRequest, submission: Submission) -> HttpResponse:
     form = SignForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _signed(request, submission, made, form):
         return redirect("sent", submission.pk)
-    context = {"submission": submission, "form": form, **_summary(submission, made)}
-    return render(request, "intake/sign.html", context, status=422 if form.errors else 200)
+    return sign_page(request, submission, made, form)
+
+
+def sign_page(
+    request: HttpRequest, submission: Submission, made: Choices, form: SignForm, passkey_refusal: str = ""
+) -> HttpResponse:
+    """The page with what was wrong on it, if something was. ``passkey_refusal``: why a passkey's signature was not."""
+    actor = signed_in(request)
+    passkeys = contribute.signing_passkeys(actor)
+    context = {
+        "submission": submission,
+        "form": form,
+        "passkeys": passkeys,
+        # One that signs in but cannot sign consent (RS256): the page says so, or it would look like a fault.
+        "has_unfit_passkey": not passkeys and contribute.passkeys_of(actor).exists(),
+        "passkey_refusal": passkey_refusal,
+        **_summary(submission, made),
+    }
+    return render(request, "intake/sign.html", context, status=422 if form.errors or passkey_refusal else 200)
 
 
 @own_page("POST")
@@ -109,6 +129,11 @@ def _signed(request: HttpRequest, submission: Submission, made: Choices, form: S
     return True
 
 
+def _signatures(documents: consent.Documents) -> tuple[str, ...]:
+    """What a passkey is asked to sign, in this order."""
+    return ("refusal",) if documents.state == "refused" else ("rights", "third_party", "record")
+
+
 def _summary(submission: Submission, made: Choices) -> dict[str, object]:
     """Everything the signature covers, read from the very documents that will be signed."""
     record = made.documents.parsed("record")
@@ -127,5 +152,6 @@ def _summary(submission: Submission, made: Choices) -> dict[str, object]:
         "recipients": [sentences.recipient(name) for name in programme.recipient_classes],
         "declarations": consent.declarations(programme.notice_version, submission.contributor.language),
         "is_refusal": made.documents.state == "refused",
+        "signatures": [sentences.SIGNATURES[kind] for kind in _signatures(made.documents)],
         "programme": programme,
     }

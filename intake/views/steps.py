@@ -17,7 +17,7 @@ from intake.models.submission import Role
 from intake.services import contribute
 from intake.services.contribute import Missing
 from intake.states import ArtifactState, SubmissionState
-from intake.views import READ, own_page, signed_in
+from intake.views import READ, own_page, sentences, signed_in
 from intake.views.sign import choices_made
 
 DONE, NOW, TODO, BLOCKED, PROBLEM = "done", "now", "todo", "blocked", "problem"
@@ -54,6 +54,7 @@ def submission(request: HttpRequest, submission: Submission) -> HttpResponse:
         "steps": steps,
         "done": sum(step.status == DONE for step in steps),
         "missing": contribute.missing(submission) if submission.state in DRAFTING else [],
+        "signed_with": _signed_with(submission),
         "reasons": _return_reasons(submission),
         "may_start_again": _may_start_again(submission),
         "is_erased": _is_erased(submission),
@@ -132,6 +133,12 @@ def _has_problem(blockers: list[Missing]) -> bool:
 
 def _step(submission: Submission, title: str, status: str, page: str) -> Step:
     return Step(title, status, "" if status == BLOCKED else reverse(page, args=[submission.pk]))
+
+
+def _signed_with(submission: Submission) -> str:
+    """How the record in force was signed, in words; empty before that."""
+    record = submission.consent_record
+    return sentences.SIGNED_WITH.get(consent.parsed(record)["signature"]["method"], "") if record else ""
 
 
 def _return_reasons(submission: Submission) -> list[str]:

@@ -176,6 +176,14 @@ def test_withdrawing_takes_two_clicks_and_can_be_undone_for_a_day(submission: Su
     assert submission.state == SubmissionState.DRAFT
 
 
+def test_erasing_at_once_works_right_after_signing_in(submission: Submission, client: Client) -> None:
+    client.post(reverse("withdraw", args=[submission.pk]), {"erase_now": "yes"})
+    submission.refresh_from_db()
+    assert submission.state == SubmissionState.WITHDRAWN
+    assert submission.erase_due_at is not None
+    assert submission.withdrawn_at == submission.erase_due_at
+
+
 def test_erasing_at_once_needs_a_fresh_code(submission: Submission, client: Client) -> None:
     session = client.session
     for record in session["account_authentication_methods"]:

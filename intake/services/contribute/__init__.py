@@ -1,6 +1,7 @@
 """What a contributor does, from the invitation to the withdrawal: one function per deed.
 
-``drafting`` fills the draft, ``checking`` looks at the redacted copies, ``signing`` gives and takes back consent.
+``drafting`` fills the draft, ``checking`` looks at the redacted copies, ``signing`` gives and takes back consent,
+``passkeys`` gives it with a passkey.
 Each takes the person who acts; ownership is the caller's gate, the state is checked here.
 """
 
@@ -37,6 +38,14 @@ from intake.services.contribute.drafting import (
     set_role,
     submit,
 )
+from intake.services.contribute.passkeys import (
+    Passkey,
+    begin_passkey,
+    passkey_to_sign_with,
+    passkeys_of,
+    sign_by_passkey,
+    signing_passkeys,
+)
 from intake.services.contribute.signing import (
     TimelineEvent,
     prepare_signing,
@@ -50,6 +59,7 @@ from intake.services.contribute.signing import (
 
 __all__ = [
     "Missing",
+    "Passkey",
     "Preview",
     "Receiving",
     "RemovedEntity",
@@ -57,6 +67,7 @@ __all__ = [
     "acknowledge",
     "attest",
     "begin_artifact",
+    "begin_passkey",
     "decline",
     "describe",
     "exclude",
@@ -69,6 +80,8 @@ __all__ = [
     "names",
     "open_file",
     "open_submission",
+    "passkey_to_sign_with",
+    "passkeys_of",
     "pending_edits",
     "prepare_signing",
     "preview",
@@ -79,6 +92,8 @@ __all__ = [
     "set_role",
     "sign",
     "sign_blockers",
+    "sign_by_passkey",
+    "signing_passkeys",
     "start_again",
     "submit",
     "timeline",
