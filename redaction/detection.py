@@ -124,7 +124,7 @@ def _look(pieces: Sequence[Chunk], policy: Policy, floor: float) -> list[list[Sp
     rules = analyzer(policy.model)
     if not policy.off <= rules.names | {PARTNER, COLUMN}:
         raise DetectionIncompleteError(detail="the policy switches off a recognizer that nobody knows")
-    found = rules.find(pieces, floor=floor, deadline_s_per_100k=policy.deadline_s_per_100k)
+    found = rules.find(pieces, floor=floor, deadline_s_per_100k=policy.deadline_s_per_100k, context=policy.context)
     sure = policy.partner_floor if floor >= policy.floor else floor
     for name, model in _sources(policy):
         added = partner.look(

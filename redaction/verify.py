@@ -53,6 +53,7 @@ _REASON_ORDER: Final = (
     "opaque-zone",
     "hidden-content",
     "hidden-signs",
+    "policy-asks",
     "signature-dropped",
     "confidentiality-mark",
     "simpler-form",
@@ -61,7 +62,7 @@ _REASON_ORDER: Final = (
 )
 # Reasons that ask a person about the whole file.
 _ASKED: Final = frozenset(
-    {"hidden-content", "hidden-signs", "signature-dropped", "simpler-form", "structure", "fidelity"}
+    {"hidden-content", "hidden-signs", "policy-asks", "signature-dropped", "simpler-form", "structure", "fidelity"}
 )
 _WHOLE: Final = 10_000  # the area of a zone that nobody measured
 BLOCKING: Final = frozenset(
@@ -86,6 +87,7 @@ class Expected:
     passages: Sequence[str] = ()
     spared: frozenset[int] = frozenset()
     marks: Sequence[str] = ()  # anchors at which the original says that it is confidential
+    asked: bool = False  # it held a kind of finding that the policy wants a person to look at
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,7 @@ def _judged(expected: Expected, registry: Registry, policy: Policy, seen: _Seen)
         "new-finding": bool(sure),
         "opaque-zone": bool(zones),
         "hidden-signs": density([one.text for one in extraction.segments]) > policy.suspicious_per_1k,
+        "policy-asks": expected.asked,
         "simpler-form": expected.output.tier is not Tier.A,
         "structure": seen.structure == "fewer",
         "fidelity": fidelity < policy.fidelity_floor_bp,

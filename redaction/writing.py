@@ -112,6 +112,7 @@ def _write(
         tuple(passages),
         spared,
         marks.find(file.segments, file.extraction.metadata),
+        any(policy.treatment(span.entity_type).ask for mentions in file.mentions for span, _ in mentions),
     )
     file.verified = verify(expected, registry, policy, cage)
 
