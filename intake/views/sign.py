@@ -77,12 +77,14 @@ def sign_page(
 ) -> HttpResponse:
     """The page with what was wrong on it, if something was. ``passkey_refusal``: why a passkey's signature was not."""
     actor = signed_in(request)
-    passkeys = contribute.signing_passkeys(actor)
+    work_here = contribute.passkeys_work_here()
+    passkeys = contribute.signing_passkeys(actor) if work_here else []
     context = {
         "submission": submission,
         "form": form,
         "passkeys": passkeys,
         # One that signs in but cannot sign consent (RS256): the page says so, or it would look like a fault.
+        "passkeys_work_here": work_here,
         "has_unfit_passkey": not passkeys and contribute.passkeys_of(actor).exists(),
         "passkey_refusal": passkey_refusal,
         **_summary(submission, made),

@@ -38,7 +38,7 @@ def address(live_server: Any, settings: Any, tmp_path: Path) -> str:
     url = f"http://localhost:{urlsplit(live_server.url).port}"
     folder = tmp_path / "signing"
     signing.create(folder, site_url=url)
-    settings.ENV = settings.ENV.model_copy(update={"signing_key_uri": f"file:{folder}"})
+    settings.ENV = settings.ENV.model_copy(update={"signing_key_uri": f"file:{folder}", "public_url": url})
     return url
 
 

@@ -372,3 +372,13 @@ def test_a_point_off_the_curve_is_no_key() -> None:
     assert spki_of({1: 2, 3: -7, -1: 1, -2: b"\x01" * 32, -3: b"\x01" * 32}) is None
     assert spki_of({1: 1, 3: -8, -1: 6, -2: b"short"}) is None
     assert spki_of({}) is None
+
+
+def test_at_an_address_that_the_keys_do_not_name_no_passkey_is_offered(
+    drafted: Submission, client: Client, alice: User, settings: Any
+) -> None:
+    VirtualPasskey().kept_for(alice)
+    settings.ENV = settings.ENV.model_copy(update={"public_url": "http://localhost:9000"})
+    page = page_of(client, "sign", drafted)
+    assert "passkey" not in page
+    assert "Your full name" in page

@@ -43,6 +43,7 @@ from intake.services.contribute.passkeys import (
     begin_passkey,
     passkey_to_sign_with,
     passkeys_of,
+    passkeys_work_here,
     sign_by_passkey,
     signing_passkeys,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "open_submission",
     "passkey_to_sign_with",
     "passkeys_of",
+    "passkeys_work_here",
     "pending_edits",
     "prepare_signing",
     "preview",

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from django.conf import settings
 from django.db.models import QuerySet
 
 from consent import services as consent
@@ -34,6 +36,12 @@ class Passkey:
     credential_id: bytes
     spki: bytes
     transports: tuple[str, ...]
+
+
+def passkeys_work_here() -> bool:
+    """Whether the keyset names this site's address: a signature made at any other would never verify."""
+    parts = urlsplit(settings.ENV.public_url)
+    return f"{parts.scheme}://{parts.netloc}" in consent.relying_party().origins
 
 
 def passkeys_of(user: User) -> QuerySet[Authenticator]:
