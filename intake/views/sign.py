@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 
 from consent import services as consent
 from consent.errors import FormatError, TypedNameError
+from consent.models import ConsentRecord
 from intake.errors import GuardError
 from intake.forms import THIRD_PARTY_WORDS, SignForm
 from intake.models import Submission
@@ -105,10 +106,18 @@ def new_code(request: HttpRequest, submission: Submission) -> HttpResponse:
 
 @own_page("GET", "HEAD")
 def sent(request: HttpRequest, submission: Submission) -> HttpResponse:
-    """What happens next, right after signing."""
-    if submission.consent_record is None:
+    """What happens next, right after signing; a refusal is a signature, too."""
+    is_refusal = _is_refused(submission)
+    if not is_refusal and (submission.consent_record is None or submission.state == SubmissionState.WITHDRAWN):
         return redirect("submission", submission.pk)
-    return render(request, "intake/sent.html", {"submission": submission})
+    return render(request, "intake/sent.html", {"submission": submission, "is_refusal": is_refusal})
+
+
+def _is_refused(submission: Submission) -> bool:
+    """Whether the last thing signed was a refusal of every use, and nothing was started again since."""
+    records = ConsentRecord.objects.filter(submission_id=submission.pk).order_by("-at")
+    last = records.first()
+    return submission.state == SubmissionState.WITHDRAWN and last is not None and last.state == "refused"
 
 
 def _signed(request: HttpRequest, submission: Submission, made: Choices, form: SignForm) -> bool:

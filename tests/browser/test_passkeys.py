@@ -215,5 +215,6 @@ def test_a_refusal_is_signed_once(browser: Browser, address: str, s3: Any, alice
     device.page.locator("main form button[type=submit]").first.click()
     expect(device.page.locator(".signatures li")).to_have_count(1)
     device.page.get_by_role("button", name="Sign the refusal with your passkey").click()
-    expect(device.page.get_by_role("heading", name="Withdrawn")).to_be_visible()
+    device.page.wait_for_url("**/sent/")
+    expect(device.page.get_by_role("heading", level=1)).to_have_text("Your refusal is recorded")
     assert Submission.objects.get(pk=submission.pk).state == SubmissionState.WITHDRAWN

@@ -154,9 +154,10 @@ def test_refusing_every_use_sends_nothing(submission: Submission, client: Client
     chosen(client, submission, "refused")
     assert "Sign the refusal" in page_of(client, "sign", submission)
     signed = {"typed_name": "Alice Example", "code": factories.last_code()}
-    client.post(reverse("sign", args=[submission.pk]), signed)
+    answer = client.post(reverse("sign", args=[submission.pk]), signed, follow=True)
     submission.refresh_from_db()
     assert submission.state == SubmissionState.WITHDRAWN
+    assert "Your refusal is recorded" in text(answer)
 
 
 def test_signing_without_having_chosen_leads_to_the_choice(submission: Submission, client: Client) -> None:
