@@ -14,8 +14,10 @@ from typing import Final
 from redaction.entities import Span
 from redaction.names import (
     AMBIGUOUS,
+    ENGLISH,
     FURNITURE,
     GIVEN,
+    NAME_WORDS,
     NOT_PEOPLE,
     PARTICLES,
     SURNAMES,
@@ -39,6 +41,7 @@ COLUMN: Final = "column"
 NER: Final = "ner"
 PARTNER: Final = "rampart"
 MODELS: Final = frozenset({NER, PARTNER})  # what they say is a guess
+_GUESSES: Final = MODELS | {"given_name"}
 
 # Of two overlapping spans of the first group the stronger wins; below them stand names, where the longer one does.
 _HARD: Final = {
@@ -49,11 +52,14 @@ _SOFT: Final = {"mail_header": 9, "greeting": 8, "company": 7, PROPAGATION: 6, N
 
 # Capitalised words and acronyms which the model takes for organisations or places, and which name nobody.
 _JARGON: Final = words("jargon")
+_COMMON: Final = ENGLISH | AMBIGUOUS | NAME_WORDS | FURNITURE
 # Makers of tools, which are words of forms elsewhere: organisations where the model says so.
 _BRANDS: Final = frozenset({"google", "microsoft", "amazon", "apple", "oracle", "github", "gitlab", "linkedin"})
 _SHORT_COUNTRIES: Final = frozenset({"us", "usa", "uk", "uae"})
 # "Sooooo", "Nooo": no name has a letter three times in a row.
 _DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
+# Storms have the names of people.
+_STORM: Final = re.compile(r"\b(?:hurricane|typhoon|cyclone|tropical storm)[ ]\Z", re.IGNORECASE)
 _SMALL: Final = "|".join(sorted(PARTICLES))
 _CUT: Final = re.compile(r"[\r\n\t|]")
 _CUT_PEOPLE: Final = re.compile(
@@ -70,11 +76,22 @@ def plausible(span: Span, text: str) -> Iterable[Span]:
         CONTRIBUTOR,
     ):
         return _around_tokens(span, text)
+    if span.entity_type == "PERSON" and span.source in _GUESSES and _is_nobody(span, text):
+        return []
     if span.source == NER:
         return [good for piece in _pieces(span, text) if (good := _from_model(piece, text))]
     if span.source in ("greeting", "mail_header"):
         return [_shrunk(span, text, ' \t\r\n,;:"')]
     return [span]
+
+
+def _is_nobody(span: Span, text: str) -> bool:
+    """A storm; or words of English in small letters and words drawn out, of which the partner takes some for names."""
+    found = text[span.start : span.end]
+    if _STORM.search(text, max(0, span.start - 20), span.start):
+        return True
+    small = found.islower() and all(word in _COMMON and word not in GIVEN for word in map(squeeze, found.split()))
+    return span.source == PARTNER and (small or bool(_DRAWN_OUT.search(found)))
 
 
 def _around_tokens(span: Span, text: str) -> Iterable[Span]:
@@ -154,7 +171,7 @@ def _can_be_person(found: str) -> bool:
     if any(character in "_@/\\=0123456789" for character in found) or _DRAWN_OUT.search(found):
         return False
     words = [squeeze(word) for word in found.split()]
-    if all(word in NOT_PEOPLE for word in words):
+    if any(word in NOT_PEOPLE for word in words) and all(word in NOT_PEOPLE or word in _COMMON for word in words):
         return False
     if not _capital(found):
         return any(word in GIVEN for word in words) and not ordinary(found)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from redaction.names import AMBIGUOUS, ENGLISH, FURNITURE, NAME_WORDS, SURNAMES, WORD, looks_like_name, ordinary
+from redaction.names import AMBIGUOUS, ENGLISH, FURNITURE, GIVEN, NAME_WORDS, SURNAMES, WORD, looks_like_name, ordinary
 from redaction.recognizers.rules import Hit, folded
 from redaction.view import squeeze
 
@@ -81,9 +81,8 @@ def _name(match: re.Match[str]) -> Iterator[Hit]:
     for word in re.finditer(r"\S+", match.group(1)):
         letters = squeeze(word.group())
         first = word.start() == 0 and word.group()[0].isupper()
-        if not first and (
-            (letters in FURNITURE and len(letters) > 1) or (word.group().islower() and letters in ENGLISH)
-        ):
+        small = word.group().islower() and (letters in ENGLISH or (len(letters) < _SHORTEST and letters not in GIVEN))
+        if not first and (small or (letters in FURNITURE and len(letters) > 1)):
             break
         end = match.start(1) + word.end()
     if end > match.start(1):

@@ -261,6 +261,7 @@ GIVEN_NAME = [
     "file brian.txt, @brian and brian/notes",
 ]
 INTRODUCTION = [
+    "Some may call me a fool; you may call me «ed» now.",
     "Hello, my name is «olga krylova» and I write to you.",
     "My name is «Ján M. Novák» but everyone calls me «Ján»",
     "This is «Ezgi Tandogan» from the office.",
