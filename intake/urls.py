@@ -16,6 +16,7 @@ from intake.views import (
     sign,
     steps,
     timeline,
+    understand,
     upload,
     withdraw,
 )
@@ -46,6 +47,8 @@ one_submission: list[URLPattern | URLResolver] = [
     path("edits/<uuid:edit_id>/undo/", check.undo, name="undo_edit"),
     path("copy/", check.make_copy, name="make_copy"),
     path("choose/", choose.choose, name="choose"),
+    path("language/", choose.language, name="language"),
+    path("understand/", understand.understand, name="understand"),
     path("sign/", sign.sign, name="sign"),
     path("sign/code/", sign.new_code, name="new_code"),
     path("sent/", sign.sent, name="sent"),

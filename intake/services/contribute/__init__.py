@@ -1,6 +1,7 @@
 """What a contributor does, from the invitation to the withdrawal: one function per deed.
 
-``drafting`` fills the draft, ``checking`` looks at the redacted copies, ``signing`` gives and takes back consent.
+``drafting`` fills the draft, ``checking`` looks at the redacted copies, ``reading`` shows the notice and asks about it,
+``signing`` gives and takes back consent.
 Each takes the person who acts; ownership is the caller's gate, the state is checked here.
 """
 
@@ -37,6 +38,15 @@ from intake.services.contribute.drafting import (
     set_role,
     submit,
 )
+from intake.services.contribute.reading import (
+    Since,
+    answer_quiz,
+    changes_for,
+    quiz,
+    recipient_name,
+    renewal,
+    speak,
+)
 from intake.services.contribute.signing import (
     TimelineEvent,
     prepare_signing,
@@ -53,10 +63,13 @@ __all__ = [
     "Preview",
     "Receiving",
     "RemovedEntity",
+    "Since",
     "TimelineEvent",
     "acknowledge",
+    "answer_quiz",
     "attest",
     "begin_artifact",
+    "changes_for",
     "decline",
     "describe",
     "exclude",
@@ -72,13 +85,17 @@ __all__ = [
     "pending_edits",
     "prepare_signing",
     "preview",
+    "quiz",
+    "recipient_name",
     "remove_artifact",
     "removed",
+    "renewal",
     "reply",
     "set_basis",
     "set_role",
     "sign",
     "sign_blockers",
+    "speak",
     "start_again",
     "submit",
     "timeline",

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from consent import services as consent
-from consent.errors import ConsentError
+from consent.errors import ComprehensionError, ConsentError
 from consent.models import ConsentRecord
 from intake import quarantine
 from intake.errors import GuardError, LostRaceError
@@ -66,22 +66,25 @@ def prepare_signing(
 ) -> consent.Documents:
     """Write the three documents over the files as they are now, and mail the code that signs them.
 
-    Raises GuardError: something is missing, or a purpose was not answered.
+    Raises GuardError: something is missing, a purpose was not answered, or the questions were not passed.
     """
     _require(submission, actor)
     if blockers := sign_blockers(submission):
         raise GuardError(blockers[0].code, blockers[0].sentence)
     if set(choices) != set(submission.programme.purposes) or not set(choices.values()) <= {"given", "refused"}:
         raise GuardError("choices", "Answer yes or no for every purpose.")
-    documents = consent.prepare(
-        submission_id=submission.pk,
-        principal=consent.principal(submission.pk, actor.pk),
-        terms=terms(submission),
-        files=[_file_ref(a) for a in submission.artifacts.leaving().select_related("revision", "parent")],
-        choices=choices,
-        attestation=submission.attestation,
-        third_party=third_party,
-    )
+    try:
+        documents = consent.prepare(
+            submission_id=submission.pk,
+            principal=consent.principal(submission.pk, actor.pk),
+            terms=terms(submission),
+            files=[_file_ref(a) for a in submission.artifacts.leaving().select_related("revision", "parent")],
+            choices=choices,
+            attestation=submission.attestation,
+            third_party=third_party,
+        )
+    except ComprehensionError as error:
+        raise GuardError(error.code, error.sentence) from None
     code = consent.new_code(documents)
     text = render_to_string("intake/mail/signing_code.txt", {"code": code, "reference": submission.reference})
     subject, _, body = text.partition("\n\n")

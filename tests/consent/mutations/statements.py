@@ -207,6 +207,7 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
         put("record", "signature", {"method": rec.SIGNED_IN}),
         "record_rules",
     ),
+    "an agreement without the questions passed": (put("record", "comprehension", None), "record_rules"),
     "a withdrawal of nothing": (put("record", "event.state", "withdrawn"), "record_rules"),
     "a party that nobody describes": (put("record", "controllers", ["somebody"]), "record_rules"),
     "one purpose twice": (lambda p: p.record["purposes"].append(p.record["purposes"][0]), "record_rules"),
