@@ -21,6 +21,7 @@ def notice_page(request: HttpRequest, sha256: str) -> HttpResponse:
         "title": text.terms["title"],
         "html": text.html,
         "twins": services.twins(text),
+        "governing": services.languages(text.version).get(text.terms["governing_language"], ""),
         "older_notices": services.older_notices(text),
         "signed": older,
         "changes": [] if older is None else services.changes_since(older, text),

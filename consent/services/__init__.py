@@ -42,6 +42,7 @@ from consent.services.notices import (
     reading,
     twins,
 )
+from consent.services.renewal import carry_over
 from consent.services.statements import issue_bundle, release, released_bundle, sign_statement
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "answer",
     "attest",
     "begin_passkey",
+    "carry_over",
     "changes_since",
     "declarations",
     "find_notice",

@@ -119,7 +119,7 @@ def release(
 
 
 def released_bundle(artifact_id: UUID, redacted_sha256: str) -> bytes:
-    """Return the bundle that leaves with a released file, stage ``released``.
+    """Return the bundle that leaves with a released file, stage ``released``, under the newest agreement about it.
 
     Raises:
         BindingError: this file was never released.
@@ -127,7 +127,7 @@ def released_bundle(artifact_id: UUID, redacted_sha256: str) -> bytes:
     released = (
         Statement.objects.filter(kind="release", artifact_id=artifact_id, subject_sha256=redacted_sha256)
         .select_related("record__notice")
-        .order_by("-at")
+        .order_by("-record__at", "-at")
         .first()
     )
     sealed = None if released is None else _kept("seal", released.record, artifact_id, redacted_sha256)

@@ -59,7 +59,8 @@ def ask_for_signature(
 @own_page(*FORM)
 def sign(request: HttpRequest, submission: Submission) -> HttpResponse:
     made = choices_made(request, submission)
-    if submission.state != SubmissionState.CHECKING or submission.signed_at:
+    being_sealed = submission.state == SubmissionState.CHECKING and submission.signed_at
+    if being_sealed or not contribute.awaits_signature(submission):
         return redirect("submission", submission.pk)
     if made is None:
         return redirect("choose", submission.pk)

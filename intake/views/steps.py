@@ -54,6 +54,7 @@ def submission(request: HttpRequest, submission: Submission) -> HttpResponse:
         "done": sum(step.status == DONE for step in steps),
         "missing": contribute.missing(submission) if submission.state in DRAFTING else [],
         "reasons": _return_reasons(submission),
+        "renewal": contribute.renewal(submission),
         "may_start_again": _may_start_again(submission),
         "can_withdraw": submission.state not in (SubmissionState.WITHDRAWN, SubmissionState.EXPIRED),
     }

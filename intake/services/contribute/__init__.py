@@ -49,7 +49,9 @@ from intake.services.contribute.reading import (
 )
 from intake.services.contribute.signing import (
     TimelineEvent,
+    awaits_signature,
     prepare_signing,
+    renews,
     reply,
     sign,
     sign_blockers,
@@ -68,6 +70,7 @@ __all__ = [
     "acknowledge",
     "answer_quiz",
     "attest",
+    "awaits_signature",
     "begin_artifact",
     "changes_for",
     "decline",
@@ -90,6 +93,7 @@ __all__ = [
     "remove_artifact",
     "removed",
     "renewal",
+    "renews",
     "reply",
     "set_basis",
     "set_role",

@@ -12,8 +12,7 @@ from consent.notice import NoticeText
 from consent.notice_changes import Change
 from intake.errors import GuardError, LostRaceError
 from intake.models import Contributor, Submission, User
-from intake.services.contribute.signing import terms
-from intake.states import SubmissionState
+from intake.services.contribute.signing import awaits_signature, renews, terms
 
 
 @dataclass(frozen=True)
@@ -52,13 +51,12 @@ def changes_for(submission: Submission) -> Since | None:
 
 
 def renewal(submission: Submission) -> Since | None:
-    """What asks for a renewal: an agreement in force, under a notice that has a newer version. Until it is renewed,
-    the old one binds as it was signed.
+    """What asks for a renewal: sealed files, agreed to under a notice that has a newer version.
+
+    Until it is renewed, the old agreement binds as it was signed.
     """
     record = submission.consent_record
-    if record is None or not consent.is_given(record):
-        return None
-    return _since(submission, record)
+    return _since(submission, record) if record is not None and renews(submission) else None
 
 
 def _since(submission: Submission, record: ConsentRecord) -> Since | None:
@@ -78,6 +76,6 @@ def quiz(submission: Submission, choices: Mapping[str, str], third_party: Mappin
 
 def answer_quiz(submission: Submission, *, actor: User, asked: Quiz, answers: Mapping[str, int]) -> list[Question]:
     """Keep the attempt and return the questions missed; none missed opens the sign page."""
-    if submission.contributor.user_id != actor.pk or submission.state != SubmissionState.CHECKING:
+    if submission.contributor.user_id != actor.pk or not awaits_signature(submission):
         raise LostRaceError
     return consent.answer(submission.pk, asked, answers)
