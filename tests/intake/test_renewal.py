@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -78,7 +79,7 @@ def test_a_renewal_is_asked_for_and_until_then_the_old_terms_hold(submission: Su
     assert first is not None
     assert consent.is_given(first)
     for artifact_id, digest in consent.signed_digests(first).items():
-        packed = consent.released_bundle(artifact_id, digest)
+        packed = consent.released_bundle(uuid.UUID(artifact_id), digest)
         assert bundle.verify(digest, packed, trust=consent.trust_fingerprint(), now=timezone.now())
 
 
@@ -96,7 +97,7 @@ def test_what_was_renewed_is_sealed_and_released_under_the_new_record(submission
     assert not consent.is_given(first)
     assert consent.signed_digests(renewed) == consent.signed_digests(first)
     for artifact_id, digest in consent.signed_digests(renewed).items():
-        packed = consent.released_bundle(artifact_id, digest)
+        packed = consent.released_bundle(uuid.UUID(artifact_id), digest)
         later = timezone.now() + dt.timedelta(seconds=2)
         said = bundle.verify(digest, packed, trust=consent.trust_fingerprint(), now=later, purpose="evaluation")
         assert said.record_id == str(renewed.pk)
@@ -115,7 +116,7 @@ def test_a_renewal_between_the_approval_and_its_release(s3: S3, client: Client, 
     record = waiting.consent_record
     assert record is not None
     for artifact_id, digest in consent.signed_digests(record).items():
-        packed = consent.released_bundle(artifact_id, digest)
+        packed = consent.released_bundle(uuid.UUID(artifact_id), digest)
         later = timezone.now() + dt.timedelta(seconds=2)
         assert bundle.verify(digest, packed, trust=consent.trust_fingerprint(), now=later, purpose="evaluation")
 
