@@ -22,8 +22,9 @@ def notice_page(request: HttpRequest, sha256: str) -> HttpResponse:
         "html": text.html,
         "twins": services.twins(text),
         "governing": services.languages(text.version).get(text.terms["governing_language"], ""),
-        "older_notices": services.older_notices(text),
-        "signed": older,
+        "older_notices": [(each, _since(text, each)) for each in services.older_notices(text)],
+        "older": older,
+        "title_of_changes": "" if older is None else _since(text, older),
         "changes": [] if older is None else services.changes_since(older, text),
     }
     return render(request, "consent/notice.html", context)
@@ -34,6 +35,10 @@ def notice_source(request: HttpRequest, sha256: str) -> HttpResponse:
     """Give the bytes whose SHA-256 is the notice's address."""
     del request
     return HttpResponse(_found(sha256).source.encode(), content_type="text/markdown; charset=utf-8")
+
+
+def _since(text: NoticeText, older: NoticeText) -> str:
+    return str(text.words["changed_since"].format(older.version))
 
 
 def _found(untrusted_sha256: str) -> NoticeText:

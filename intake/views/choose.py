@@ -55,7 +55,6 @@ def choose(request: HttpRequest, submission: Submission) -> HttpResponse:
         "recipients": [contribute.recipient_name(notice, name) for name in programme.recipient_classes],
         "languages": consent.languages(programme.notice_version),
         "since": contribute.changes_for(submission),
-        "actor": signed_in(request),
     }
     return render(request, "intake/choose.html", context, status=422 if form.errors else 200)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from consent.comprehension import Quiz
 from intake.forms import QuizForm
 from intake.models import Submission
 from intake.services import contribute
@@ -26,5 +27,9 @@ def understand(request: HttpRequest, submission: Submission) -> HttpResponse:
             ask_for_signature(request, submission, chosen.choices, chosen.third_party)
             return redirect("sign", submission.pk)
         form.explain(missed)
-    context = {"submission": submission, "form": form, "quiz": quiz, "actor": signed_in(request)}
+    context = {"submission": submission, "form": form, "quiz": quiz, "code_goes_to": _code_goes_to(request, quiz)}
     return render(request, "intake/understand.html", context, status=422 if form.errors else 200)
+
+
+def _code_goes_to(request: HttpRequest, quiz: Quiz) -> str:
+    return quiz.words["code"].format(signed_in(request).email)

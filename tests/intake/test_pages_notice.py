@@ -193,9 +193,9 @@ def test_the_page_of_a_notice_shows_what_changed(db: None) -> None:
 
     page = Client().get(f"/notices/{new.sha256}/?since={old.sha256}").content.decode()
 
-    # Told by words and elements, in the language of the older one.
-    assert page.count("<strong>Put in:</strong>") == page.count('<ins lang="en">') > 0
-    assert page.count("<strong>Taken out:</strong>") == page.count('<del lang="en">') > 0
+    # Told by words and elements: what changed in the language of the older one, the rest in that of the page.
+    assert page.count("<strong>Neu:</strong>") == page.count('<ins lang="en">') > 0
+    assert page.count("<strong>Weg:</strong>") == page.count('<del lang="en">') > 0
     assert Client().get(f"/notices/{new.sha256}/?since={'0' * 64}").status_code == 404
 
 

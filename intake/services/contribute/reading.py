@@ -24,6 +24,10 @@ class Since:
     newest: NoticeText
     changes: Sequence[Change]
 
+    @property
+    def title(self) -> str:
+        return str(self.newest.words["changed_since_signed"].format(self.signed.version))
+
 
 def speak(submission: Submission, *, actor: User, language: str) -> None:
     """Remember in which of the notice's languages this person reads. Raises GuardError for one that it is not in."""
