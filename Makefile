@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup models models-full lock demo test test-postgres faults hostile wild compare bench pictures check check-containers secrets settings-table
+.PHONY: help setup models models-full lock demo test test-postgres faults hostile evasion verifier wild compare bench pictures check check-containers secrets settings-table
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ faults: setup  ## Kill workers and empty the broker, with the real lease (120 s)
 
 hostile: setup  ## Every hostile file in every form, and every carrier switched off (make test draws a sample)
 	HOSTILE=all $(BIN)/python -m pytest tests/redaction/test_hostile.py $(ARGS)
+
+evasion: setup  ## Masked recall under edits that nobody sees, on 2,000 mentions (ARGS=… goes to tests.corpus.losses)
+	$(BIN)/python -m tests.corpus.losses $(ARGS)
+
+verifier: setup  ## Every check taken out of the verifier, and every byte of a bundle changed (make test draws a sample)
+	CHECKS=all FUZZ=all $(BIN)/python -m pytest tests/consent/test_checks.py tests/consent/test_bundle.py $(ARGS)
 
 wild: setup  ## Run the public documents of a folder through the engine (CORPUS=…; ARGS=… goes to tests.wild)
 	$(BIN)/python -m tests.wild $(CORPUS) $(ARGS)

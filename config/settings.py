@@ -154,7 +154,7 @@ SESSION_ABSOLUTE_SECONDS_STAFF = 8 * 3600
 # The only way for bytes to come in: encrypted piece by piece, never a temporary file, refused unless a view armed it.
 FILE_UPLOAD_HANDLERS = ["intake.views.upload.QuarantineUploadHandler"]
 
-# Accounts (django-allauth): invitation only, no passwords, a code by e-mail; staff add an authenticator app.
+# Accounts (django-allauth): invitation only, no passwords, a code by e-mail or a passkey; staff add a second factor.
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "submissions"
 ACCOUNT_ADAPTER = "config.accounts.AccountAdapter"
@@ -174,7 +174,10 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = False
 MFA_ADAPTER = "config.accounts.MFAAdapter"
-MFA_SUPPORTED_TYPES = ["totp"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn"]
+# A passkey is the device and its owner's finger, face or PIN: it signs in alone, and signs consent.
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_ISSUER = "Vouchsafe"
 
 _mail = urlsplit(ENV.email_url)

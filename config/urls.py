@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from intake.views import passkeys
+
 # Staff sign in where everybody does; the admin's own password form is never shown.
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -21,6 +23,9 @@ accounts = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     # allauth sends people who are signed in to this name; they have one address, shown on their account page.
     path("email/", RedirectView.as_view(pattern_name="account"), name="account_email"),
+    # Passkeys are listed on the account page, and adding one leads back to where it was wanted.
+    path("2fa/webauthn/", RedirectView.as_view(pattern_name="account"), name="mfa_list_webauthn"),
+    path("2fa/webauthn/add/", passkeys.add, name="mfa_add_webauthn"),
     path("2fa/", include("allauth.mfa.urls")),
 ]
 

@@ -98,7 +98,8 @@ def _read(path: Path) -> bytes:
         return file.read(steps.LIMIT + 1)
 
 
-def _report(verified: Verified) -> dict[str, object]:
+def report_of(verified: Verified) -> dict[str, object]:
+    """Return what ``--json`` prints for a good bundle; the second verifier has to say the same."""
     return {
         "schema_version": 1,
         "valid": True,
@@ -121,7 +122,8 @@ def _report(verified: Verified) -> dict[str, object]:
     }
 
 
-def _refusal(error: VerificationError, sha256: str) -> dict[str, object]:
+def refusal_of(error: VerificationError, sha256: str) -> dict[str, object]:
+    """Return what ``--json`` prints for a refused one."""
     return {
         "schema_version": 1,
         "valid": False,
@@ -167,9 +169,9 @@ def _verify(arguments: argparse.Namespace) -> int:
             retractions=retractions,
             now=arguments.now,
         )
-        status, report = 0, _report(verified)
+        status, report = 0, report_of(verified)
     except VerificationError as error:
-        status, report = error.exit_status, _refusal(error, sha256)
+        status, report = error.exit_status, refusal_of(error, sha256)
     print(json.dumps(report, sort_keys=True) if arguments.json else _lines(report, verified))
     return status
 

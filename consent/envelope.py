@@ -12,6 +12,7 @@ import binascii
 from dataclasses import dataclass
 from typing import Protocol
 
+from consent import schemas
 from consent.errors import FormatError
 from consent.record import Json, canonical, sha256_hex
 
@@ -77,14 +78,9 @@ def from_dict(data: Json) -> Envelope:
         FormatError: ``bundle_schema`` for anything but the three members and one signature, ``encoding`` for base64
             that is not canonical.
     """
-    if set(data) != {"payloadType", "payload", "signatures"} or not isinstance(data["signatures"], list):
-        raise FormatError("bundle_schema")
-    if len(data["signatures"]) != 1 or not isinstance(data["signatures"][0], dict):
+    if not schemas.accepts("envelope-1", data):
         raise FormatError("bundle_schema")
     (entry,) = data["signatures"]
-    texts = (data["payloadType"], data["payload"], entry.get("keyid"), entry.get("sig"))
-    if set(entry) != {"keyid", "sig"} or not all(isinstance(text, str) for text in texts):
-        raise FormatError("bundle_schema")
     return Envelope(data["payloadType"], unbase64(data["payload"]), entry["keyid"], unbase64(entry["sig"]))
 
 

@@ -89,13 +89,6 @@ class Keyset:
     webauthn: RelyingParty
     time_policy: str
 
-    def key_for(self, keyid: str, usage: str) -> PublicKey:
-        """Raises FormatError ``signature`` when no key of that name may sign for ``usage``."""
-        key = self.keys.get(keyid)
-        if key is None or usage not in key.usages:
-            raise FormatError("signature")
-        return key
-
 
 def key_id(public: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey) -> str:
     return sha256_hex(spki(public))
@@ -184,6 +177,10 @@ def _read_key(entry: Json) -> PublicKey:
 
 def _load_public(der: bytes) -> object:
     try:
-        return serialization.load_der_public_key(der)
+        public = serialization.load_der_public_key(der)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise FormatError("key_type") from None
+    # One spelling: P-256 points have a short form too, which not every library reads.
+    if public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo) != der:
+        raise FormatError("key_type")
+    return public

@@ -31,7 +31,6 @@ _PROOF_MARK = "c2sp.org/tlog-proof@v1"
 _DASH = "\u2014 "
 _SIGNATURE, _COSIGNATURE = b"\x01", b"\x04"
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
-_ED25519_BYTES = 64
 
 
 class Ed25519Key(Verifier, Protocol):
@@ -112,10 +111,9 @@ def open_checkpoint(note: str, keys: LogKeys) -> Checkpoint:
         FormatError: ``checkpoint`` for another form or origin, or a line by somebody unknown; ``checkpoint_sig`` for
             a signature that does not hold; ``encoding`` for base64 that is not canonical.
     """
-    body, blank, signatures = note.partition("\n\n")
-    body += "\n"
-    lines = body.splitlines()
-    if not blank or len(lines) != 3 or body != "\n".join(lines) + "\n" or not signatures.endswith("\n"):
+    body, _, signatures = note.partition("\n\n")
+    lines = body.split("\n")
+    if len(lines) != 3 or not signatures.endswith("\n"):
         raise FormatError("checkpoint")
     origin, size, root = lines
     if origin != keys.origin or not _NUMBER.fullmatch(size):
@@ -123,7 +121,7 @@ def open_checkpoint(note: str, keys: LogKeys) -> Checkpoint:
     top = unbase64(root)
     if len(top) != merkle.HASH_BYTES:
         raise FormatError("checkpoint")
-    seen_at = _check_signatures(body, signatures[:-1].split("\n"), keys)
+    seen_at = _check_signatures(body + "\n", signatures[:-1].split("\n"), keys)
     return Checkpoint(int(size), top, seen_at)
 
 
@@ -137,8 +135,8 @@ def _check_signatures(body: str, lines: Sequence[str], keys: LogKeys) -> dt.date
         wanted[name, _key_number(name, _COSIGNATURE, key.raw)] = key
     log_line = next(iter(wanted))
     for line in lines:
-        name, space, encoded = line.removeprefix(_DASH).partition(" ")
-        if not line.startswith(_DASH) or not space:
+        name, _, encoded = line.removeprefix(_DASH).partition(" ")
+        if not line.startswith(_DASH):
             raise FormatError("checkpoint")
         data = unbase64(encoded)
         signer = (name, data[:4])
@@ -153,7 +151,7 @@ def _check_signatures(body: str, lines: Sequence[str], keys: LogKeys) -> dt.date
             seconds = int.from_bytes(rest[:8], "big")
             moments.append(seconds)
             message, rest = _cosigned(body, seconds), rest[8:]
-        if len(rest) != _ED25519_BYTES or not key_found.verifies(rest, message):
+        if not key_found.verifies(rest, message):
             raise FormatError("checkpoint_sig")
     if log_line in wanted:
         raise FormatError("checkpoint_sig")
@@ -203,8 +201,10 @@ def parse_proof(head: str, size: int) -> Proof:
     Raises:
         FormatError: ``log_proof`` for another form or number of hashes, ``encoding``.
     """
-    mark, extra, index, *path = [*head.split("\n"), "", ""]
-    path = path[:-2]
+    lines = head.split("\n")
+    if len(lines) < 3:
+        raise FormatError("log_proof")
+    mark, extra, index, *path = lines
     if mark != _PROOF_MARK or not extra.startswith("extra ") or not index.startswith("index "):
         raise FormatError("log_proof")
     number = index.removeprefix("index ")

@@ -87,6 +87,9 @@ def _load(spki: bytes) -> ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey:
         key = serialization.load_der_public_key(spki)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise FormatError("webauthn_credential") from None
+    # One spelling, as in ``keys``.
+    if key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo) != spki:
+        raise FormatError("webauthn_credential")
     if isinstance(key, ed25519.Ed25519PublicKey):
         return key
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema_rs
 
@@ -18,4 +20,14 @@ def validator(name: str) -> jsonschema_rs.Draft202012Validator:
 
 def accepts(name: str, value: object) -> bool:
     """Say whether ``value`` has the form of the schema ``name``."""
-    return validator(name).is_valid(value)
+    try:
+        return validator(name).is_valid(value)
+    except UnicodeEncodeError:
+        # Half a character, where a name, a constant or a pattern is asked for: it is none of them.
+        return False
+
+
+@functools.cache
+def documents() -> dict[str, Any]:
+    """Return every schema as JSON, by its name: what the verifier in other languages reads."""
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}

@@ -43,7 +43,7 @@ SAID_AT = {
     "erasure": "erased_at",
 }
 # Predicates whose form is checked; the others belong to the part that makes them.
-FORMS = ("consent", "seal", "release", "withdrawal", "retractions")
+FORMS = ("consent", "seal", "release", "withdrawal", "retractions", "erasure")
 
 
 def predicate_type(kind: str) -> str:
@@ -91,7 +91,8 @@ def open_statement(envelope: Envelope, kind: str, keyset: Keyset, *, at: dt.date
     dsse.verify(envelope, key)
     statement = parse_canonical(envelope.payload)
     _check_form(statement, kind)
-    keyset.key_for(envelope.keyid, USAGE[kind])
+    if USAGE[kind] not in key.usages:
+        raise FormatError("signature")
     if at is None:
         said_at = statement["predicate"].get(SAID_AT[kind])
         at = to_moment(said_at) if isinstance(said_at, str) else None

@@ -1,12 +1,20 @@
-"""Two things anybody may read: a notice as it was signed, and the list of keys. Neither says anything of a person."""
+"""What anybody may read: a notice as it was signed, the list of keys, and the page that checks a file.
+
+None of it says anything of a person. The page is given words, schemas and a fingerprint; what it checks stays in the
+browser, so this server learns neither the file nor the answer.
+"""
 
 from __future__ import annotations
 
+from csp.constants import NONE
+from csp.decorators import csp_replace
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from consent import services
+from consent import schemas, services
+from consent.advice import NEXT_STEPS, STEP_TITLES
+from consent.errors import SENTENCES, KeysMissingError
 from consent.notice import NoticeText
 
 
@@ -53,3 +61,19 @@ def keyset(request: HttpRequest) -> HttpResponse:
     """Give the signed list of keys, for recipients. Its fingerprint has to come to them by another way."""
     del request
     return HttpResponse(services.keyset(), content_type="application/json")
+
+
+@require_safe
+@csp_replace({"connect-src": [NONE], "form-action": [NONE]})
+def verify(request: HttpRequest) -> HttpResponse:
+    """Show the page on which a browser checks a file and its bundle by itself."""
+    words = {"sentences": SENTENCES, "next": NEXT_STEPS, "steps": STEP_TITLES, "schemas": schemas.documents()}
+    return render(request, "consent/verify.html", {"words": words, "trust": _own_fingerprint()})
+
+
+def _own_fingerprint() -> str:
+    # Bundles of others can be checked where nothing was ever signed.
+    try:
+        return services.trust_fingerprint()
+    except KeysMissingError:
+        return ""

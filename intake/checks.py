@@ -14,7 +14,9 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from django.db import DatabaseError, connection
 
 from config.env import Env, env
+from consent.errors import ConsentError
 from intake.models import Programme
+from intake.services.contribute.passkeys import passkeys_work_here
 
 SECRET_LENGTH = 40
 SAMPLE_WORDS = ("insecure", "change", "sample", "example")
@@ -133,6 +135,18 @@ def check_cage(**_: Any) -> list[CheckMessage]:
             id="intake.E012",
         )
     ]
+
+
+@register(Tags.security)
+def check_passkeys(**_: Any) -> list[CheckMessage]:
+    """Passkeys sign for one address for ever. Without keys yet there is nothing to compare."""
+    try:
+        if passkeys_work_here():
+            return []
+    except ConsentError:
+        return []
+    hint = "Set PUBLIC_URL to the address that the signing keys were made for. Until then people sign by name and code."
+    return [Warning("The signing keys name another address, so passkeys sign nothing.", hint=hint, id="intake.W002")]
 
 
 @register(Tags.database)

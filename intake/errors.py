@@ -82,6 +82,13 @@ class StorageConflictError(IntakeError):
     sentence = "The store already holds something else under this key."
 
 
+class ErasureIncompleteError(IntakeError):
+    """A copy that should be gone is still listed, so no certificate may say that it is."""
+
+    code = "erasure_incomplete"
+    sentence = "A copy is still there. Deleting it is tried again."
+
+
 class LedgerBrokenError(IntakeError):
     """The log in the database and its copy do not hold one history, or a row of it is not what was signed."""
 

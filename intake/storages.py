@@ -158,12 +158,14 @@ class CreateOnlyS3Storage(S3Storage):  # type: ignore[misc]
                 return
             token = {"ContinuationToken": page["NextContinuationToken"]}
 
+    def versions(self, key: str) -> list[Mapping[str, Any]]:
+        """What a listing of all versions holds of one object, markers of deletions included."""
+        found = self._call(self.client.list_object_versions, Prefix=key)
+        return [item for item in [*found.get("Versions", ()), *found.get("DeleteMarkers", ())] if item["Key"] == key]
+
     def erase(self, key: str) -> int:
         """Delete every version of one object; return how many there were. An absent object is no error."""
-        versions = self._call(self.client.list_object_versions, Prefix=key)
-        doomed = [
-            item for item in [*versions.get("Versions", ()), *versions.get("DeleteMarkers", ())] if item["Key"] == key
-        ]
+        doomed = self.versions(key)
         for item in doomed:
             self._call(self.client.delete_object, Key=key, VersionId=item["VersionId"])
         if not doomed:

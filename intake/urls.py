@@ -4,12 +4,14 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from intake.views import (
     account,
+    certificate,
     check,
     choose,
     demo,
     describe,
     home,
     invitation,
+    passkey_signing,
     progress,
     receipt,
     rights,
@@ -50,10 +52,14 @@ one_submission: list[URLPattern | URLResolver] = [
     path("language/", choose.language, name="language"),
     path("understand/", understand.understand, name="understand"),
     path("sign/", sign.sign, name="sign"),
+    path("sign/passkey/", passkey_signing.begin, name="sign_passkey"),
+    path("sign/passkey/finish/", passkey_signing.finish, name="sign_passkey_finish"),
     path("sign/code/", sign.new_code, name="new_code"),
     path("sent/", sign.sent, name="sent"),
     path("timeline/", timeline.timeline, name="timeline"),
     path("withdraw/", withdraw.withdraw, name="withdraw"),
+    path("certificate/", certificate.certificate, name="certificate"),
+    path("certificate.json", certificate.certificate_json, name="certificate_json"),
 ]
 
 urlpatterns = [

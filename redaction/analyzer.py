@@ -12,7 +12,7 @@ import redaction.offline  # noqa: F401  # before the libraries that would open a
 import functools
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
@@ -23,13 +23,15 @@ from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, Sp
 
 from redaction import gemm, language_model, weights
 from redaction.chunks import Chunk
-from redaction.context import NearbyWords
+from redaction.context import RULES, NearbyWords
 from redaction.coverage import Tally
 from redaction.entities import Span
 from redaction.errors import DetectionIncompleteError
+from redaction.policy import Context
 from redaction.recognizers.table import recognizers
 
 LANGUAGE: Final = "en"
+NO_CONTEXT: Final[Mapping[str, Context]] = {}
 _LABELS: Final = {
     "PERSON": "PERSON",
     "GPE": "LOCATION",
@@ -46,7 +48,7 @@ _IGNORED: Final = (
 # The model states no certainty of its own. Presidio keeps the surest of spans of one type that lie in each other, and
 # what the model says is filtered afterwards: below every rule that finds names, so that it hides none of theirs.
 _SCORE: Final = 0.45
-_AT_ONCE: Final = 64  # chunks: what their layers take is freed before the next are read
+_AT_ONCE: Final = 8  # chunks: what their layers take is freed before the next are read
 
 
 class _LoadedSpacy(SpacyNlpEngine):
@@ -62,6 +64,15 @@ class _LoadedSpacy(SpacyNlpEngine):
             ),
         )
         self.nlp = {LANGUAGE: nlp}  # type: ignore[assignment]  # Presidio declares the attribute as None
+
+
+class _Registry(RecognizerRegistry):
+    """Presidio's registry, which asks its recognizers in an order: its own puts them through a set, so that of two
+    equal findings another one wins in every run."""
+
+    def get_recognizers(self, *args: Any, **named: Any) -> list[EntityRecognizer]:
+        order = {id(one): place for place, one in enumerate(self.recognizers)}
+        return sorted(super().get_recognizers(*args, **named), key=lambda one: order[id(one)])
 
 
 class _Engine(AnalyzerEngine):
@@ -117,24 +128,35 @@ class Analyzer:
         chosen = recognizers()
         self.names = frozenset(str(getattr(one, "name", "")) for one in chosen)
         self._tally = Tally()
+        self._nearby = NearbyWords()
         # (text, column, floor): all that a search depends on.
         self._known: dict[tuple[str, str, float], list[Span]] = {}
         self._remembers = False
         self._tally.watch(chosen)
         self._entities = sorted({entity for one in chosen for entity in one.supported_entities})
         self._engine = _Engine(
-            registry=RecognizerRegistry(recognizers=chosen, supported_languages=[LANGUAGE]),
+            registry=_Registry(recognizers=chosen, supported_languages=[LANGUAGE]),
             nlp_engine=self._nlp,
             supported_languages=[LANGUAGE],
-            context_aware_enhancer=NearbyWords(),
+            context_aware_enhancer=self._nearby,
         )
 
-    def find(self, chunks: Sequence[Chunk], *, floor: float, deadline_s_per_100k: float) -> list[list[Span]]:
+    def find(
+        self,
+        chunks: Sequence[Chunk],
+        *,
+        floor: float,
+        deadline_s_per_100k: float,
+        context: Mapping[str, Context] = NO_CONTEXT,
+    ) -> list[list[Span]]:
         """The spans of each chunk with a score of at least ``floor``, in offsets of that chunk, sorted.
+
+        ``context`` stands in place of the words that are usually looked for around a finding, by entity type.
 
         Raises:
             DetectionIncompleteError: a recognizer failed or warned, or the time was over before all text was read.
         """
+        self._nearby.rules = {**RULES, **context}
         wanted = [(chunk.text, chunk.column, floor) for chunk in chunks]
         known = {what: self._known[what] for what in wanted if what in self._known}
         new = {what: chunk for what, chunk in zip(wanted, chunks, strict=True) if what not in known}

@@ -8,6 +8,7 @@ longer than a piece is cut at blanks, with an overlap, so that a name on the cut
 from __future__ import annotations
 
 import bisect
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -36,9 +37,13 @@ class Chunk:
     parts: tuple[Part, ...]
     column: str = ""
 
+    @functools.cached_property
+    def _starts(self) -> list[int]:
+        return [part.at for part in self.parts]
+
     def locate(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
         """Segment index, start and end of each part that [start, end) of this chunk touches."""
-        first = max(0, bisect.bisect_right(self.parts, start, key=lambda part: part.at) - 1)
+        first = max(0, bisect.bisect_right(self._starts, start) - 1)
         for number in range(first, len(self.parts)):
             part = self.parts[number]
             if part.at >= end:

@@ -13,19 +13,20 @@ from typing import Any, Final
 from presidio_analyzer import RecognizerResult
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 
+from redaction.policy import Context
+
 BEFORE: Final = 60
 AFTER: Final = 30
 LIFT: Final = 0.35
 
-WORDS: Final[Mapping[str, frozenset[str]]] = {
-    "US_SSN": frozenset({"ssn", "social", "security"}),
-    "US_ITIN": frozenset({"itin", "taxpayer", "tax", "individual"}),
-    "PHONE_NUMBER": frozenset({"phone", "tel", "telephone", "mobile", "cell", "call", "fax", "ring", "reach"}),
-    "SORT_CODE": frozenset({"sort", "account", "bank", "iban", "payee"}),
-    "POST_CODE": frozenset({"postcode", "zip", "address", "post"}),
+# What policies start from. Without a word that is required a number is more often a part, a quantity or a date.
+RULES: Final[Mapping[str, Context]] = {
+    "US_SSN": Context(frozenset({"ssn", "social", "security"})),
+    "US_ITIN": Context(frozenset({"itin", "taxpayer", "tax", "individual"}), required=True),
+    "PHONE_NUMBER": Context(frozenset({"phone", "tel", "telephone", "mobile", "cell", "call", "fax", "ring", "reach"})),
+    "SORT_CODE": Context(frozenset({"sort", "account", "bank", "iban", "payee"}), required=True),
+    "POST_CODE": Context(frozenset({"postcode", "zip", "address", "post"})),
 }
-# Without one of their words these are more often part numbers, quantities or dates.
-REQUIRED: Final = frozenset({"SORT_CODE", "US_ITIN"})
 # "build 18.7.4.1": four numbers, and no address.
 _VERSION: Final = re.compile(r"\b(?:versions?|ver\.?|builds?|release|firmware|driver|v)[ ]?[:=]?[ ]?$", re.IGNORECASE)
 _WORD: Final = re.compile(r"\w+")
@@ -41,6 +42,7 @@ class NearbyWords(ContextAwareEnhancer):
             context_prefix_count=8,
             context_suffix_count=4,
         )
+        self.rules: Mapping[str, Context] = RULES
 
     def enhance_using_context(
         self,
@@ -57,12 +59,12 @@ class NearbyWords(ContextAwareEnhancer):
                 text, max(0, result.start - BEFORE), result.start
             ):
                 continue
-            words = WORDS.get(result.entity_type)
-            if words:
+            rule = self.rules.get(result.entity_type)
+            if rule:
                 near = _near(text, result.start, result.end) | {word.casefold() for word in context or ()}
-                if words & near:
+                if rule.words & near:
                     result.score = min(1.0, result.score + LIFT)
-                elif result.entity_type in REQUIRED:
+                elif rule.required:
                     continue
             kept.append(result)
         return kept

@@ -6,6 +6,7 @@ segment; overlaps are settled later, when the mentions of all files are known.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -19,7 +20,7 @@ from redaction.errors import DetectionIncompleteError
 from redaction.names import FURNITURE, looks_like_name, ordinary
 from redaction.policy import FULL, Policy
 from redaction.spans import COLUMN, MODELS, NER, PARTNER, plausible
-from redaction.view import plain, squeeze
+from redaction.view import SeenWords, cut_unseen, plain, squeeze
 
 # The last words of a column header → what its cells hold. "Product name" or "file name" are none of these.
 _COLUMNS: Final = (
@@ -74,15 +75,18 @@ def detect(segments: Sequence[Segment], policy: Policy, floor: float) -> list[li
     pieces = chunks(segments, policy.chunk_chars)
     check_pieces(segments, pieces)
     found: list[list[Span]] = [[] for _ in segments]
-    for index, span in (*_read(pieces, policy, floor), *_read_as_seen(pieces, policy, floor)):
+    seen: list[list[Span]] = [[] for _ in segments]
+    for index, span in _read(pieces, policy, floor):
         found[index].append(span)
+    for index, span in _read_as_seen(pieces, policy, floor):
+        seen[index].append(span)
     for index, segment in enumerate(segments):
         found[index].extend(_by_column(segment))
+        likely = [span for candidate in found[index] for span in plausible(candidate, segment.text)]
+        if likely and cut_unseen(segment.text):
+            likely = list(_in_whole_words(likely, segment.text))
         found[index] = [
-            span
-            for candidate in found[index]
-            for span in plausible(candidate, segment.text)
-            if span.start < span.end and _wanted(span, segment, policy)
+            span for span in (*likely, *seen[index]) if span.start < span.end and _wanted(span, segment, policy)
         ]
     return found
 
@@ -94,13 +98,25 @@ def _read(pieces: Sequence[Chunk], policy: Policy, floor: float) -> Iterator[tup
 
 
 def _read_as_seen(pieces: Sequence[Chunk], policy: Policy, floor: float) -> Iterator[tuple[int, Span]]:
-    """A second reading of the chunks in which something is invisible, full-width, a ligature or hyphenated."""
+    """A second reading of the chunks in which something is invisible, moved, a lookalike, full-width or hyphenated.
+
+    What can be an identifier is decided by what is seen: the spans that come out are plausible.
+    """
     views = [(piece, plain(piece.text)) for piece in pieces]
     differing = [(piece, view) for piece, view in views if view.text != piece.text and view.text.strip()]
     shown = [Chunk(view.text, (), piece.column) for piece, view in differing]
     for (piece, view), spans in zip(differing, _look(shown, policy, floor), strict=True):
-        for span in spans:
-            yield from _located(piece, span, *view.source_span(span.start, span.end))
+        for span in (good for candidate in spans for good in plausible(candidate, view.text)):
+            if span.start < span.end:
+                yield from _located(piece, span, *view.source_span(span.start, span.end))
+
+
+def _in_whole_words(spans: Sequence[Span], text: str) -> Iterator[Span]:
+    """What was found in a text as it is stored, grown to words as they are seen."""
+    words = SeenWords(text)
+    for span in spans:
+        start, end = words.grown(span.start, span.end)
+        yield dataclasses.replace(span, start=start, end=end)
 
 
 def _look(pieces: Sequence[Chunk], policy: Policy, floor: float) -> list[list[Span]]:
@@ -108,7 +124,7 @@ def _look(pieces: Sequence[Chunk], policy: Policy, floor: float) -> list[list[Sp
     rules = analyzer(policy.model)
     if not policy.off <= rules.names | {PARTNER, COLUMN}:
         raise DetectionIncompleteError(detail="the policy switches off a recognizer that nobody knows")
-    found = rules.find(pieces, floor=floor, deadline_s_per_100k=policy.deadline_s_per_100k)
+    found = rules.find(pieces, floor=floor, deadline_s_per_100k=policy.deadline_s_per_100k, context=policy.context)
     sure = policy.partner_floor if floor >= policy.floor else floor
     for name, model in _sources(policy):
         added = partner.look(
@@ -145,7 +161,8 @@ def _wanted(span: Span, segment: Segment, policy: Policy) -> bool:
     # In program text and in names of files and sheets every word is capitalised: places and companies are guesses.
     guess = span.source in MODELS and segment.kind in (Kind.CODE, Kind.NAME)
     if guess and (
-        span.entity_type != "PERSON" or not looks_like_name(segment.text[span.start : span.end], single=False)
+        span.entity_type != "PERSON"
+        or not looks_like_name(plain(segment.text[span.start : span.end]).text, single=False)
     ):
         return False
     return bool(squeeze(segment.text[span.start : span.end]))
@@ -161,16 +178,17 @@ def column_type(header: str) -> str:
 
 
 def _by_column(segment: Segment) -> Iterator[Span]:
-    entity_type = column_type(segment.hints.get("column", "")) if segment.kind is Kind.CELL else ""
-    text = segment.text.strip()
+    entity_type = column_type(plain(segment.hints.get("column", "")).text) if segment.kind is Kind.CELL else ""
+    view = plain(segment.text)
+    text = view.text.strip()
     if not entity_type or not text or squeeze(text) in _EMPTY or text == segment.hints.get("column", "").strip():
         return
     if entity_type == "ORGANIZATION" and not any(map(str.isalpha, text)):
         entity_type = "ACCOUNT_NUMBER"  # "Account", "Customer": their names, or their numbers
     if not _fits(entity_type, text):
         return
-    start = segment.text.index(text)
-    yield Span(start, start + len(text), entity_type, 0.8, COLUMN)
+    start = view.text.index(text)
+    yield Span(*view.source_span(start, start + len(text)), entity_type, 0.8, COLUMN)
 
 
 def _fits(entity_type: str, text: str) -> bool:

@@ -40,6 +40,14 @@ SENTENCES: dict[str, str] = {
         "The new copy has fewer pages, sheets or slides than the file. Compare it, then say whether it is still usable."
     ),
     "hidden-content": "This file held hidden text. It was checked like all the rest; look at what is left.",
+    "hidden-signs": (
+        "This file has many signs that nobody sees, or that only look like common letters. They are gone from the copy "
+        "or were read as what they look like; compare it with the file, then say whether it is still usable."
+    ),
+    "policy-asks": (
+        "This file held something that a person is to look at here. Look at what was removed and what is left, "
+        "then say so."
+    ),
     "signature-dropped": "The digital signature of this file no longer holds and was removed.",
     "confidentiality-mark": "This file says that it is confidential. Make sure you may share it, then say so.",
     "override-stale": "One of your changes no longer fits this file, so it stays here. Undo the change and try again.",

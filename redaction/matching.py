@@ -18,8 +18,22 @@ from typing import Final
 import ahocorasick
 
 from redaction import decoding
+from redaction.lookalikes import TWO_CASES
 from redaction.names import ENGLISH
-from redaction.view import HYPHENS, View, invisible, is_mark, origins, other_reading, squeeze
+from redaction.view import (
+    HYPHENS,
+    View,
+    drawn_reading,
+    folded,
+    invisible,
+    is_mark,
+    moved,
+    origins,
+    other_reading,
+    plain,
+    shown,
+    squeeze,
+)
 
 # Shorter needles match only between letter boundaries; distinctive ones also inside a longer word. Those of names that
 # may begin or end a common word ("Porter" in "reporter") are left alone there, unless they are of this length.
@@ -82,11 +96,12 @@ class Needle:
         typed: bool = False,
     ) -> Needle:
         """The needle of a spelling as people write it."""
-        letters = squeeze(text)
-        if len(letters) == len(text):
+        seen = text if text.isascii() and not moved(text) else plain(text).text
+        letters = squeeze(seen)
+        if len(letters) == len(seen):
             joints: frozenset[int] = frozenset()
         else:
-            starts = origins(text)
+            starts = origins(seen)
             joints = frozenset(index for index in range(1, len(starts)) if starts[index] > starts[index - 1] + 1)
         long = len(letters) >= DISTINCTIVE and (not letters.isdigit() if typed else letters.isalpha())
         return cls(text, letters, joints, owner, cased, inside and long, upper, typed)
@@ -136,14 +151,30 @@ class Matcher:
         """Every accepted hit in ``text``, overlapping ones included; those inside a word are grown to it."""
         if self._empty or not text:
             return
-        yield from self._search(text)
+        found = self._search(text)
+        if moved(text):
+            found = self._shown(text, list(found))
+        yield from found
         yield from self._decoded(text, decoding.views(text, self._reach), decoding.DEPTH)
         yield from self._in_blobs(text)
 
+    def _shown(self, text: str, stored: Sequence[Match]) -> Iterator[Match]:
+        """Hits in ``text`` as it is stored, and those that it holds only where controls move or take back letters."""
+        yield from stored
+        view = shown(text)
+        known = {(match.owner, match.start) for match in stored}
+        for match in self._search(view.text):
+            start, end = view.source_span(match.start, match.end)
+            if not any((match.owner, view.starts[at]) in known for at in range(match.start, match.end)):
+                yield Match(start, end, match.owner, match.needle)
+
     def _search(self, text: str) -> Iterator[Match]:
-        yield from self._hits(text, squeeze)
-        if not text.isascii() and not _OTHER_READING.isdisjoint(text):
-            yield from self._hits(text, other_reading)
+        yield from self._hits(text, folded)
+        if not text.isascii():
+            if not _OTHER_READING.isdisjoint(text):
+                yield from self._hits(text, other_reading)
+            if not TWO_CASES.isdisjoint(text):
+                yield from self._hits(text, drawn_reading)
 
     def _hits(self, text: str, fold: Callable[[str], str]) -> Iterator[Match]:
         pieces = [fold(text[at : at + _PIECE]) for at in range(0, len(text), _PIECE)]

@@ -82,7 +82,7 @@ def _split_initials(words: list[str]) -> list[str]:
     """ "J.R. Fairweather" has two initials; "JR" in capitals may be two as well, but stays one word."""
     out: list[str] = []
     for word in words:
-        parts = [part for part in word.split(".") if part]
+        parts = [part for part in word.split(".") if squeeze(part)]
         out.extend(parts if len(parts) > 1 and all(len(part) == 1 for part in parts) else [word])
     return out
 

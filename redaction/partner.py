@@ -126,11 +126,10 @@ class TokenClassifier:
         return [
             Span(start, end, said.entity_type, round(said.something, 4), self.name)
             for (start, end), said in sorted(best.items())
-            if said.something >= LOWEST
         ]
 
     def _read(self, text: str, start: int, end: int) -> Iterator[_Said]:
-        """What the model says of the window [start, end), halved until its tokens fit."""
+        """What the model says of the window [start, end), halved until its tokens fit; nothing that no floor takes."""
         encoding = self._tokenizer.encode(text[start:end])
         if len(encoding.ids) > self._maximum and end - start > 2 * OVERLAP:
             middle = (start + end) // 2
@@ -143,7 +142,7 @@ class TokenClassifier:
         something = 1.0 - probabilities[:, self._outside]
         kinds = (probabilities @ self._columns).argmax(axis=-1)
         for (low, high), sure, kind in zip(offsets, something.tolist(), kinds.tolist(), strict=True):
-            if low < high:
+            if low < high and sure >= LOWEST:
                 yield _Said(start + low, start + high, sure, self._types[kind])
 
     def _classified(self, ids: Sequence[int]) -> npt.NDArray[np.float32]:

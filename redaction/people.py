@@ -70,11 +70,12 @@ class People:
         self._by_given: dict[str, list[int]] = {}
         self._by_word: dict[str, int] = {}  # of people known by one word alone
         self._by_mailbox: dict[str, list[int]] = {}
+        self._parsed: dict[str, PersonName | None] = {}
         self._asked: dict[str, int | None] = {}  # what ``of`` said since somebody was added: each mention asks
 
     def add_all(self, spellings: Iterable[str], locals_: Iterable[str]) -> None:
         """Sort ``spellings`` (found as names) and ``locals_`` (e-mail local parts, handles) to people."""
-        parsed = [(text, name) for text in dict.fromkeys(spellings) if (name := parse(text))]
+        parsed = [(text, name) for text in dict.fromkeys(spellings) if (name := self._parse(text))]
         for text, name in parsed:
             if name.full:
                 self._note(self._whole(name), text, name)
@@ -99,8 +100,13 @@ class People:
             self._asked[text] = self._of(text)
         return self._asked[text]
 
+    def _parse(self, text: str) -> PersonName | None:
+        if text not in self._parsed:
+            self._parsed[text] = parse(text)
+        return self._parsed[text]
+
     def _of(self, text: str) -> int | None:
-        name = parse(text)
+        name = self._parse(text)
         if name is None:
             return None
         if name.full:

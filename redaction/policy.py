@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,20 +33,29 @@ COUNTRIES: Final = frozenset(
 # Section → key → type. A whole number is accepted where a fraction is expected, not the other way round.
 _KEYS: Final[Mapping[str, Mapping[str, type]]] = {
     "engine": {"profile": str, "model": str, "chunk_chars": int, "deadline_s_per_100k": float},
-    "thresholds": {"default": float, "partner": float, "verify": float},
+    "thresholds": {"default": float, "partner": float, "verify": float, "suspicious_per_1k": float},
     "recognizers": {"countries": list, "off": list},
     "verification": {"fidelity_floor_bp": int, "small_zones_bp": int, "every_page": bool},
     "carriers": {"comments": bool, "hidden": bool, "notes": bool, "form_values": bool, "outputs": bool},
 }
-_TOP: Final = frozenset({"schema", "name", "version", "mode", "entities", *_KEYS})
+_TOP: Final = frozenset({"schema", "name", "version", "mode", "entities", "context", *_KEYS})
 
 
 @dataclass(frozen=True)
 class Treatment:
-    """What happens to one entity type: which operator, and from which score on."""
+    """What happens to one entity type: which operator, from which score on, and whether a person is to look."""
 
     operator: str
     floor: float
+    ask: bool = False
+
+
+@dataclass(frozen=True)
+class Context:
+    """Words near a finding that lift it; with ``required`` it is none without one of them."""
+
+    words: frozenset[str]
+    required: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,9 @@ class Policy:
     """One policy. ``sha256`` is of the bytes of its file; ``version`` is for people.
 
     ``mode``: what a pseudonym is, a token or a surrogate. ``profile``: ``full`` searches with the partner too.
-    ``model``: a name in ``weights.toml``. ``off``: recognizers whose findings do not count.
+    ``model``: a name in ``weights.toml``. ``off``: recognizers whose findings do not count. ``suspicious_per_1k``: more
+    signs that nobody sees, or that only look like letters, in 1,000 characters ask a person. ``context``: by entity
+    type, in place of the rules of ``context.RULES``.
     """
 
     name: str
@@ -71,8 +82,10 @@ class Policy:
     profile: str = FAST
     model: str = "en_core_web_md"
     partner_floor: float = 0.30
+    suspicious_per_1k: float = 4.0
     countries: frozenset[str] = COUNTRIES
     off: frozenset[str] = frozenset()
+    context: Mapping[str, Context] = field(default_factory=dict)
 
     def uses(self, source: str) -> bool:
         """Whether findings of the recognizer ``source`` count: it is not off, and its country, if any, is ours."""
@@ -134,8 +147,10 @@ def parse(source: bytes) -> Policy:
         profile=_profile(engine["profile"]),
         model=_text(engine, "model"),
         partner_floor=_partner_floor(thresholds["partner"]),
+        suspicious_per_1k=_density(thresholds["suspicious_per_1k"]),
         countries=_countries(recognizers["countries"]),
         off=_words(recognizers["off"]),
+        context=_context(value.get("context", {})),
     )
 
 
@@ -158,6 +173,12 @@ def _partner_floor(value: object) -> float:
     if floor < LOWEST:
         raise PolicyError(detail=f"thresholds.partner is at least {LOWEST}")
     return floor
+
+
+def _density(value: float) -> float:
+    if not 0 <= value <= 1000:
+        raise PolicyError(detail="thresholds.suspicious_per_1k lies between 0 and 1000")
+    return float(value)
 
 
 def _countries(value: list[object]) -> frozenset[str]:
@@ -195,10 +216,28 @@ def _treatments(value: object, floor: float) -> Mapping[str, Treatment]:
 def _treatment(entity_type: str, entry: object, floor: float) -> Treatment:
     if not isinstance(entry, dict):
         raise PolicyError(detail=f"entities.{entity_type} is not a table")
-    _only(entry, frozenset({"operator", "floor"}), f"entities.{entity_type}")
+    _only(entry, frozenset({"operator", "floor", "ask"}), f"entities.{entity_type}")
+    ask = entry.get("ask", False)
+    if not isinstance(ask, bool):
+        raise PolicyError(detail=f"entities.{entity_type}.ask is neither true nor false")
     if entry.get("operator") not in OPERATORS:
         raise PolicyError(detail=f"entities.{entity_type} names no known operator")
-    return Treatment(entry["operator"], _fraction(entry.get("floor", floor)))
+    return Treatment(entry["operator"], _fraction(entry.get("floor", floor)), ask)
+
+
+def _context(value: object) -> Mapping[str, Context]:
+    if not isinstance(value, dict):
+        raise PolicyError(detail="context is not a table")
+    rules: dict[str, Context] = {}
+    for entity_type, entry in value.items():
+        if not isinstance(entry, dict):
+            raise PolicyError(detail=f"context.{entity_type} is not a table")
+        _only(entry, frozenset({"words", "required"}), f"context.{entity_type}")
+        near, required = entry.get("words"), entry.get("required", False)
+        if not isinstance(near, list) or not near or not isinstance(required, bool):
+            raise PolicyError(detail=f"context.{entity_type} has no words, or required is neither true nor false")
+        rules[entity_type] = Context(frozenset(word.casefold() for word in _words(near)), required)
+    return rules
 
 
 def _only(value: Mapping[str, Any], allowed: frozenset[str], where: str) -> None:

@@ -20,7 +20,7 @@ from redaction.entities import Kind, Segment, Span
 from redaction.names import TITLES, WORD, ordinary
 from redaction.registry import Registry
 from redaction.spans import Owned
-from redaction.tokens import HOST, WRITTEN, word
+from redaction.tokens import HAS_WRITTEN, HOST, WRITTEN, word
 
 _PAGE: Final = re.compile(r"page\d+(?=/)")
 _LINES_AT_PAGE_END: Final = 4
@@ -53,15 +53,18 @@ def _mentions(
     whole: Chunk, segments: Sequence[Segment], registry: Registry, across: int = 0
 ) -> Iterator[tuple[int, Span, int]]:
     """Segment, span and entity of every piece of every hit; with ``across`` of those alone that run over that place."""
-    written = [match.span() for match in WRITTEN.finditer(whole.text)]
+    # Most texts hold no token that is already there; a look for what all of them hold is faster than for them.
+    written = [match.span() for match in WRITTEN.finditer(whole.text)] if HAS_WRITTEN.search(whole.text) else []
     for match in registry.matcher.find(whole.text):
-        if _touches(written, match.start, match.end) or (across and not match.start < across < match.end):
+        if written and _touches(written, match.start, match.end):
+            continue
+        if across and not match.start < across < match.end:
             continue
         pieces = list(whole.locate(match.start, match.end))
         if len(pieces) > 1 and any(segments[index].kind is Kind.NAME for index, _, _ in pieces):
             continue  # names of files and sheets stand alone; text, code and cells may run on
         entity_type = _mention_type(registry, match.owner, match.needle.text)
-        cut = {index for at in match.cuts for index, _, _ in whole.locate(at, at + 1)}
+        cut = {index for at in match.cuts for index, _, _ in whole.locate(at, at + 1)} if match.cuts else ()
         for number, (index, start, end) in enumerate(pieces):
             # What begins a quoted or indented line is no part of the name.
             text = segments[index].text

@@ -275,11 +275,16 @@ class Registry:
         for text_apart in self._apart.values():
             if not self.records[text_apart].kept:
                 self._needles.insert(0, Needle.of(self.records[text_apart].canonical, text_apart, typed=True))
+        spelled: set[tuple[int, str, bool, bool]] = set()
         for person, text, part in self._people.spellings():
             index = self._one(self._of_person(person))
-            # Without umlauts both are the same letters.
-            for spelling in (text,) if text.isascii() else {text: None, transliterated(text): None}:
-                self._needle_of_person(index, spelling, part)
+            for spelling in {text: None, transliterated(text): None}:
+                # Spellings that differ in capitals alone are the same letters, and are found the same.
+                key = (index, spelling.casefold(), part is Part.WHOLE, part is Part.GIVEN)
+                if key not in spelled:
+                    self._needle_of_person(index, spelling, part)
+                if spelling.isascii():
+                    spelled.add(key)
             initials = _INITIALS.search(text)
             # "Okafor, IT" is somebody of a department: words of forms are nobody's initials.
             if initials and squeeze(initials.group(1)) not in _DEPARTMENTS and not self.records[index].kept:

@@ -11,6 +11,7 @@ from redaction import tokens, weights
 from redaction.detection import models
 from redaction.entities import RedactedFile, Tier
 from redaction.policy import Policy
+from redaction.risk import risks
 
 SCHEMA: Final = "vouchsafe.redaction-report/1"
 _WHOLE: Final = 10_000  # a zone whose share of its page nobody measured counts as all of it
@@ -48,6 +49,10 @@ def report(files: Sequence[RedactedFile], policy: Policy, verdict: str, deny_ter
         "deny_terms": deny_terms,
         "verdict": verdict,
         "files": [_file(number, file, index) for number, file in enumerate(files, 1)],
+        "people": [
+            {"token": one.token, "mentions": one.mentions, "left": dict(sorted(one.left.items()))}
+            for one in risks(file.blocks for file in files)
+        ],
     }
 
 

@@ -3,7 +3,10 @@
 The package brings weights of four bits, which are unpacked anew at each multiplication. Processors multiply eight bits
 by themselves, about twice as fast. So each matrix is unpacked, w = (q - zero) · scale (ONNX Runtime's ``MatMulNBits``),
 and quantised again with one scale for each of its columns; what it is multiplied with is quantised as it comes. Weights
-and inputs are unsigned, so that the sums are exact on processors with and without instructions of their own for that.
+are then moved from -128 … 127 to 0 … 255, and their zeros with them: the products stay the same, and their sums are
+exact also on processors without instructions of their own for that (sums of signed with unsigned bytes overflow there).
+Before that the steps of each attention become one, and so do those of each normalisation and activation (the last by
+its usual approximation with tanh), which saves an eighth of the time.
 
 All of it is arithmetic of single numbers by pinned libraries, so the file has the same bytes everywhere. Its digest is
 in ``weights.toml``; what has another is not kept. The file of four bits is compared with its own digest before.
@@ -31,6 +34,8 @@ from redaction.errors import DetectionIncompleteError
 
 DONE, FAILED = 0, 1
 _MIDDLE: Final = 8  # of four bits: the zero of matrices that name none
+_SHIFT: Final = 128
+_SIGNED: Final = {"MatMulInteger": (1, 3), "QAttention": (1, 7)}  # which inputs are the weights and their zeros
 
 
 def main() -> int:
@@ -60,21 +65,37 @@ def _failed(reason: str) -> int:
 def _make(source: Path, target: Path, digest: str) -> None:
     """The network of ``source`` in eight bits, at ``target``: whole and with ``digest``, or not at all."""
     onnx: Any = importlib.import_module("onnx")
+    optimizer: Any = importlib.import_module("onnxruntime.transformers.optimizer")
+    options: Any = importlib.import_module("onnxruntime.transformers.fusion_options").FusionOptions("bert")
+    options.enable_embed_layer_norm = False  # the embeddings are quantised in their own way
+    options.enable_gelu_approximation = True
     quantization: Any = importlib.import_module("onnxruntime.quantization")
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".requantised-") as folder:
-        whole, made = Path(folder, "whole.onnx"), Path(folder, "made.onnx")
+        whole, fused, signed, made = (Path(folder, f"{number}.onnx") for number in range(4))
         onnx.save(_whole(onnx, onnx.load(source)), whole)
+        joined = optimizer.optimize_model(str(whole), "bert", optimization_options=options, opt_level=0)
+        joined.save_model_to_file(str(fused))
         quantization.quantize_dynamic(
-            whole,
-            made,
-            op_types_to_quantize=["MatMul"],
+            fused,
+            signed,
+            op_types_to_quantize=["MatMul", "Attention"],
             per_channel=True,
-            weight_type=quantization.QuantType.QUInt8,
+            weight_type=quantization.QuantType.QInt8,
         )
-        found = hashlib.sha256(made.read_bytes()).hexdigest()
-        if found != digest:
-            raise DetectionIncompleteError(detail=f"the network in eight bits has the digest {found}")
-        made.replace(target)
+        onnx.save(_unsigned(onnx, onnx.load(signed)), made)
+        keep(made, target, digest)
+
+
+def keep(made: Path, target: Path, digest: str) -> None:
+    """Move ``made`` to ``target``.
+
+    Raises:
+        DetectionIncompleteError: its bytes are not those of ``digest``; it stays where it is.
+    """
+    found = hashlib.sha256(made.read_bytes()).hexdigest()
+    if found != digest:
+        raise DetectionIncompleteError(detail=f"the network in eight bits has the digest {found}")
+    made.replace(target)
 
 
 def _whole(onnx: Any, model: Any) -> Any:
@@ -109,6 +130,16 @@ def _named(names: Any) -> Iterator[str]:
     return (name for name in names if name)
 
 
+def _unsigned(onnx: Any, model: Any) -> Any:
+    """``model`` with the signed weights of its multiplications moved to unsigned ones."""
+    used = {node.input[at] for node in model.graph.node for at in _SIGNED.get(node.op_type, ())}
+    for one in model.graph.initializer:
+        if one.name in used:
+            moved = onnx.numpy_helper.to_array(one).astype(np.int16) + _SHIFT
+            one.CopyFrom(onnx.numpy_helper.from_array(moved.astype(np.uint8), one.name))
+    return model
+
+
 def unpacked(
     packed: npt.NDArray[np.uint8],
     scales: npt.NDArray[np.float32],
@@ -134,5 +165,5 @@ def unpacked(
 
 
 if __name__ == "__main__":
-    logging.getLogger().setLevel(logging.ERROR)  # onnxruntime gives advice that is for networks of another kind
+    logging.disable(logging.WARNING)  # onnxruntime gives advice that is for networks of another kind
     sys.exit(main())

@@ -196,6 +196,8 @@ def strength(span: Span) -> tuple[int, int, float]:
 
 def resolve(spans: Sequence[Owned], text: str) -> list[Owned]:
     """Disjoint spans that cover all that ``spans`` cover (edges of signs aside), sorted, each with its owner."""
+    if len(spans) <= 1:
+        return [one for one in spans if one[0].start < one[0].end]
     taken: list[Owned] = []
     for span, owner in sorted(spans, key=_order):
         for start, end in _free(span, taken):

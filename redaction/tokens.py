@@ -47,6 +47,8 @@ WRITTEN: Final = re.compile(
     r"|(?:https?://)?\b(?:[\w.-]{1,64}@|[\w-]{1,40}\.)?example\.invalid\b/?"
     r"|@(?:handle|person)_\d{1,6}\b"
 )
+# Each of them holds one of these.
+HAS_WRITTEN: Final = re.compile(r"_\d|example\.invalid")
 _RESERVED: Final = re.compile(
     r"\b((?:REDACTED_)?[A-Z]{2,20}(?:_[A-Z]{2,20}){0,3})_(\d{1,6})\b|\bhost-(\d{1,6})\.example\.invalid"
 )

@@ -30,6 +30,7 @@ from typing import Final
 from redaction.detection import detect
 from redaction.entities import Ack, Block, Extraction, Output, Segment, Span, Tier, Verdict
 from redaction.errors import RedactionError
+from redaction.imperceptible import density
 from redaction.matching import DISTINCTIVE, Match, Matcher, Needle
 from redaction.names import generic
 from redaction.overrides import without
@@ -51,6 +52,8 @@ _REASON_ORDER: Final = (
     "new-finding",
     "opaque-zone",
     "hidden-content",
+    "hidden-signs",
+    "policy-asks",
     "signature-dropped",
     "confidentiality-mark",
     "simpler-form",
@@ -58,7 +61,9 @@ _REASON_ORDER: Final = (
     "fidelity",
 )
 # Reasons that ask a person about the whole file.
-_ASKED: Final = frozenset({"hidden-content", "signature-dropped", "simpler-form", "structure", "fidelity"})
+_ASKED: Final = frozenset(
+    {"hidden-content", "hidden-signs", "policy-asks", "signature-dropped", "simpler-form", "structure", "fidelity"}
+)
 _WHOLE: Final = 10_000  # the area of a zone that nobody measured
 BLOCKING: Final = frozenset(
     {"limit", "reader-unavailable", "needle-found", "not-allowed-part", "new-finding", "internal"}
@@ -82,6 +87,7 @@ class Expected:
     passages: Sequence[str] = ()
     spared: frozenset[int] = frozenset()
     marks: Sequence[str] = ()  # anchors at which the original says that it is confidential
+    asked: bool = False  # it held a kind of finding that the policy wants a person to look at
 
 
 @dataclass(frozen=True)
@@ -161,6 +167,8 @@ def _judged(expected: Expected, registry: Registry, policy: Policy, seen: _Seen)
         "not-allowed-part": bool(seen.undeclared) or seen.remains > 0,
         "new-finding": bool(sure),
         "opaque-zone": bool(zones),
+        "hidden-signs": density([one.text for one in extraction.segments]) > policy.suspicious_per_1k,
+        "policy-asks": expected.asked,
         "simpler-form": expected.output.tier is not Tier.A,
         "structure": seen.structure == "fewer",
         "fidelity": fidelity < policy.fidelity_floor_bp,

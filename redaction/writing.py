@@ -7,14 +7,15 @@ values without formulas, plain text. What fails there too stays blocked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from redaction import filenames, marks
-from redaction.entities import Plan, Segment, Tier
+from redaction.entities import Plan, Replacement, Segment, Tier
 from redaction.errors import RedactionError, RefusedError
 from redaction.files import File, Progress, innermost_first
-from redaction.media import EXTENSIONS, ZIP
+from redaction.imperceptible import cleaned
+from redaction.media import EXTENSIONS, JPEG, PDF, PNG, ZIP
 from redaction.overrides import contexts
 from redaction.policy import Policy
 from redaction.registry import Registry
@@ -24,6 +25,8 @@ from redaction.verify import Expected, verify
 
 # What a simpler form may cure. A reader that fails, or a part nobody declared, may well be cured by one.
 _CURABLE: Final = frozenset({"needle-found", "new-finding", "not-allowed-part", "reader-unavailable", "internal"})
+# Files whose text is drawn, not written: nothing stands between two letters but what is seen there.
+_DRAWN: Final = frozenset({PDF, PNG, JPEG})
 _PAGE: Final = re.compile(r"page(\d+)(?:/|$)")
 
 
@@ -86,9 +89,10 @@ def _write(
         return
     file.output, file.failure = output, ""
     progress(file.source.ref, "verifying")
-    texts = [applied(segment.text, file.replaced.get(segment.anchor, ())) for segment in _stays_text(file)]
+    written = _written(file)
+    texts = [applied(segment.text, written.get(segment.anchor, ())) for segment in _stays_text(file)]
     passages = [
-        passage
+        applied(passage, cleaned(passage)) if file.media_type not in _DRAWN else passage
         for segment in file.segments[:-1]
         if (kept := file.kept.get(segment.anchor))
         for passage in contexts(
@@ -108,8 +112,17 @@ def _write(
         tuple(passages),
         spared,
         marks.find(file.segments, file.extraction.metadata),
+        any(policy.treatment(span.entity_type).ask for mentions in file.mentions for span, _ in mentions),
     )
     file.verified = verify(expected, registry, policy, cage)
+
+
+def _written(file: File) -> Mapping[str, Sequence[Replacement]]:
+    """What is written in the file, by anchor: what its plan says, and no signs that nobody sees."""
+    if file.media_type in _DRAWN:
+        return file.replaced
+    every = {one.anchor: cleaned(one.text, file.replaced.get(one.anchor, ())) for one in file.segments[:-1]}
+    return {anchor: replaced for anchor, replaced in every.items() if replaced}
 
 
 def _plan(file: File, tier: Tier) -> Plan:
@@ -120,7 +133,7 @@ def _plan(file: File, tier: Tier) -> Plan:
         found = [_PAGE.match(anchor) for anchor in file.verified.leaking]
         pages = tuple(sorted({int(match.group(1)) for match in found if match})) if all(found) else ()
     memo = file.extraction.memo if file.extraction else b""
-    return Plan(file.replaced, file.name_out, names, children, file.boxed, tier=tier, pages=pages, memo=memo)
+    return Plan(_written(file), file.name_out, names, children, file.boxed, tier=tier, pages=pages, memo=memo)
 
 
 def _fits(child: File) -> bool:

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.utils import timezone
 
@@ -41,6 +42,11 @@ def programme(**changes: Any) -> Programme:
         "review_undo_seconds": 0,
     }
     return Programme.objects.create(**(facts | changes))
+
+
+def prove_address(user: User) -> None:
+    """As after signing up: the code that was mailed to the address came back."""
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
 
 
 def invitation(for_programme: Programme, email: str = "alice@example.org") -> tuple[Invitation, str]:

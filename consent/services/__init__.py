@@ -43,7 +43,14 @@ from consent.services.notices import (
     twins,
 )
 from consent.services.renewal import carry_over
-from consent.services.statements import issue_bundle, release, released_bundle, sign_statement
+from consent.services.statements import (
+    certify_erasure,
+    erasure_certificates,
+    issue_bundle,
+    release,
+    released_bundle,
+    sign_statement,
+)
 
 __all__ = [
     "ConsentError",
@@ -54,8 +61,10 @@ __all__ = [
     "attest",
     "begin_passkey",
     "carry_over",
+    "certify_erasure",
     "changes_since",
     "declarations",
+    "erasure_certificates",
     "find_notice",
     "give",
     "give_by_passkey",

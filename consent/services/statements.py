@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -193,3 +193,41 @@ def keep(
     if is_new:
         ledger.append(kind, row.envelope, subject_id=row.pk, signers=signing_keys().log)
     return row
+
+
+def certify_erasure(artifact_id: UUID, facts: Mapping[str, Any], *, erased_at: dt.datetime) -> Statement | None:
+    """Sign that a file that was sealed here is erased, after destroying what ties its rows in the log to it.
+
+    Called again, the first certificate. None for a file that was never sealed: nobody was told of it.
+
+    Args:
+        facts: ``deleted`` (versions by alias), ``listing_empty_at``, ``backup_horizon``, ``recipients``,
+            ``legal_exceptions``; keys and salts are destroyed already.
+    Raises:
+        FormatError ``malformed``: the facts have another form.
+    """
+    about = Statement.objects.filter(artifact_id=artifact_id, kind__in=("seal", "release", "erasure"))
+    sealed = about.filter(kind="seal").select_related("record").order_by("-at").first()
+    if sealed is None:
+        return None
+    with transaction.atomic():
+        if (kept := about.filter(kind="erasure").first()) is not None:
+            return kept
+        forgotten = ledger.forget(set(about.values_list("pk", flat=True)))
+        said = {
+            **facts,
+            "artifact_id": str(artifact_id),
+            "record_id": str(sealed.record_id),
+            "erased_at": to_text(erased_at),
+            "data_key_destroyed": True,
+            "commitment_salt_destroyed": True,
+            "log_salts_destroyed": forgotten,
+        }
+        subject = sealed.subject_sha256
+        return keep("erasure", sealed.record, artifact_id=artifact_id, subject=subject, said=said, at=erased_at)
+
+
+def erasure_certificates(artifact_ids: Iterable[UUID]) -> list[dict[str, Any]]:
+    """Return what certifies the erasure of these files: ``statement``, its ``proof`` in the log, ``keyset``."""
+    rows = Statement.objects.filter(kind="erasure", artifact_id__in=list(artifact_ids)).order_by("at", "pk")
+    return [{"statement": row.envelope, "proof": ledger.proof("erasure", row.pk), "keyset": row.keyset} for row in rows]

@@ -17,6 +17,7 @@ from django.utils import timezone
 from intake import quarantine
 from intake.errors import IntakeError
 from intake.models import Artifact, Hold, Original, Revision, StoredObject, Submission
+from intake.pipeline import certificates
 from intake.states import ArtifactState, SubmissionState
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ def _erase_submission(submission: Submission) -> None:
         artifact.move("purge", role="system")
     for row in submission.objects_stored.exclude(status=StoredObject.Status.DELETED):
         quarantine.erase_object(row)
+    certificates.certify(submission)
     # The submission's key seals its registry and its edits: without it no found text can be read again. It goes last,
     # because a submission that still has it is one that still has to be erased.
     Submission.objects.filter(pk=submission.pk).update(wrapped_key=None)

@@ -8,6 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from intake.models import Submission
+from intake.services.contribute import passkeys_of
+from intake.views import signed_in
 from intake.views.invitation import pending_invitation
 
 
@@ -21,6 +23,6 @@ def submissions(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
-    return render(
-        request, "intake/account.html", {"submissions_count": Submission.objects.owned_by(request.user).count()}
-    )
+    mine = Submission.objects.owned_by(request.user)
+    context = {"submissions_count": mine.count(), "passkeys": passkeys_of(signed_in(request))}
+    return render(request, "intake/account.html", context)

@@ -32,6 +32,7 @@ def receipt(request: HttpRequest, submission: Submission) -> HttpResponse:
         "files": files,
         "purposes": purposes,
         "is_given": consent.is_given(record),
+        "signed_with": sentences.SIGNED_WITH.get(signed["signature"]["method"], ""),
         "trust": consent.trust_fingerprint(),
     }
     return render(request, "intake/receipt.html", context)

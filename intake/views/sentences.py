@@ -85,6 +85,17 @@ ROLES: dict[str, str] = {
     "rubric": "How it would be judged",
 }
 
+# What each signature of the sign page is about, in the order of signing.
+SIGNATURES: dict[str, str] = {
+    "rights": "your right to share these files",
+    "third_party": "what the files say about other people and secrets",
+    "record": "the uses you agree to",
+    "refusal": "your refusal",
+}
+SIGNED_WITH: dict[str, str] = {
+    "webauthn": "with your passkey",
+    "typed-name+email-code": "with your name and a code",
+}
 
 ACTORS: dict[str, str] = {"contributor": "you", "system": "the computer", "worker": "the computer"}
 

@@ -1,4 +1,7 @@
-"""Check and sign: exactly these files, these uses, this pay; then a typed name and the code from the mail."""
+"""Check and sign: exactly these files, these uses, this pay; then a typed name and the code from the mail.
+
+Where the person has a passkey and the browser runs scripts, ``passkey_signing`` signs the same page instead.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from django.shortcuts import redirect, render
 
 from consent import services as consent
 from consent.errors import FormatError, TypedNameError
+from consent.models import ConsentRecord
 from intake.errors import GuardError
 from intake.forms import SignForm
 from intake.models import Submission
@@ -67,8 +71,27 @@ def sign(request: HttpRequest, submission: Submission) -> HttpResponse:
     form = SignForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _signed(request, submission, made, form):
         return redirect("sent", submission.pk)
-    context = {"submission": submission, "form": form, **_summary(submission, made)}
-    return render(request, "intake/sign.html", context, status=422 if form.errors else 200)
+    return sign_page(request, submission, made, form)
+
+
+def sign_page(
+    request: HttpRequest, submission: Submission, made: Choices, form: SignForm, passkey_refusal: str = ""
+) -> HttpResponse:
+    """The page with what was wrong on it, if something was. ``passkey_refusal``: why a passkey's signature was not."""
+    actor = signed_in(request)
+    work_here = contribute.passkeys_work_here()
+    passkeys = contribute.signing_passkeys(actor) if work_here else []
+    context = {
+        "submission": submission,
+        "form": form,
+        "passkeys": passkeys,
+        # One that signs in but cannot sign consent (RS256): the page says so, or it would look like a fault.
+        "passkeys_work_here": work_here,
+        "has_unfit_passkey": not passkeys and contribute.passkeys_of(actor).exists(),
+        "passkey_refusal": passkey_refusal,
+        **_summary(submission, made),
+    }
+    return render(request, "intake/sign.html", context, status=422 if form.errors or passkey_refusal else 200)
 
 
 @own_page("POST")
@@ -84,10 +107,18 @@ def new_code(request: HttpRequest, submission: Submission) -> HttpResponse:
 
 @own_page("GET", "HEAD")
 def sent(request: HttpRequest, submission: Submission) -> HttpResponse:
-    """What happens next, right after signing."""
-    if submission.consent_record is None:
+    """What happens next, right after signing; a refusal is a signature, too."""
+    is_refusal = _is_refused(submission)
+    if not is_refusal and (submission.consent_record is None or submission.state == SubmissionState.WITHDRAWN):
         return redirect("submission", submission.pk)
-    return render(request, "intake/sent.html", {"submission": submission})
+    return render(request, "intake/sent.html", {"submission": submission, "is_refusal": is_refusal})
+
+
+def _is_refused(submission: Submission) -> bool:
+    """Whether the last thing signed was a refusal of every use, and nothing was started again since."""
+    records = ConsentRecord.objects.filter(submission_id=submission.pk).order_by("-at")
+    last = records.first()
+    return submission.state == SubmissionState.WITHDRAWN and last is not None and last.state == "refused"
 
 
 def _signed(request: HttpRequest, submission: Submission, made: Choices, form: SignForm) -> bool:
@@ -108,6 +139,11 @@ def _signed(request: HttpRequest, submission: Submission, made: Choices, form: S
         return False
     del request.session[SESSION_KEY]
     return True
+
+
+def _signatures(documents: consent.Documents) -> tuple[str, ...]:
+    """What a passkey is asked to sign, in this order."""
+    return ("refusal",) if documents.state == "refused" else ("rights", "third_party", "record")
 
 
 def _summary(submission: Submission, made: Choices) -> dict[str, object]:
@@ -131,5 +167,6 @@ def _summary(submission: Submission, made: Choices) -> dict[str, object]:
         "recipients": [contribute.recipient_name(notice, name) for name in programme.recipient_classes],
         "declarations": consent.declarations(notice.version, notice.language),
         "is_refusal": made.documents.state == "refused",
+        "signatures": [sentences.SIGNATURES[kind] for kind in _signatures(made.documents)],
         "programme": programme,
     }

@@ -10,13 +10,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from consent import services as consent
 from intake.models import ReviewDecision, Submission
 from intake.models.review import Outcome, ReturnCode
 from intake.models.submission import Role
 from intake.services import contribute
 from intake.services.contribute import Missing
 from intake.states import ArtifactState, SubmissionState
-from intake.views import READ, own_page, signed_in
+from intake.views import READ, own_page, sentences, signed_in
 from intake.views.sign import choices_made
 
 DONE, NOW, TODO, BLOCKED, PROBLEM = "done", "now", "todo", "blocked", "problem"
@@ -53,9 +54,11 @@ def submission(request: HttpRequest, submission: Submission) -> HttpResponse:
         "steps": steps,
         "done": sum(step.status == DONE for step in steps),
         "missing": contribute.missing(submission) if submission.state in DRAFTING else [],
+        "signed_with": _signed_with(submission),
         "reasons": _return_reasons(submission),
         "renewal": contribute.renewal(submission),
         "may_start_again": _may_start_again(submission),
+        "is_erased": _is_erased(submission),
         "can_withdraw": submission.state not in (SubmissionState.WITHDRAWN, SubmissionState.EXPIRED),
     }
     return render(request, "intake/submission.html", context)
@@ -133,6 +136,12 @@ def _step(submission: Submission, title: str, status: str, page: str) -> Step:
     return Step(title, status, "" if status == BLOCKED else reverse(page, args=[submission.pk]))
 
 
+def _signed_with(submission: Submission) -> str:
+    """How the record in force was signed, in words; empty before that."""
+    record = submission.consent_record
+    return sentences.SIGNED_WITH.get(consent.parsed(record)["signature"]["method"], "") if record else ""
+
+
 def _return_reasons(submission: Submission) -> list[str]:
     """What the last reviewer named, as closed reasons."""
     if submission.state not in (SubmissionState.RETURNED, SubmissionState.REJECTED):
@@ -146,3 +155,10 @@ def _return_reasons(submission: Submission) -> list[str]:
 def _may_start_again(submission: Submission) -> bool:
     due = submission.erase_due_at
     return submission.state == SubmissionState.WITHDRAWN and due is not None and due > timezone.now()
+
+
+def _is_erased(submission: Submission) -> bool:
+    """Whether there is a certificate to read."""
+    if submission.state != SubmissionState.WITHDRAWN:
+        return False
+    return bool(consent.erasure_certificates(submission.artifacts.values_list("pk", flat=True)))

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
-from allauth.account.authentication import get_authentication_records
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +10,7 @@ from intake.models import BatchItem, Submission
 from intake.services import contribute
 from intake.states import SubmissionState
 from intake.views import FORM, own_page, signed_in
-from intake.views.demo import DEMO_SESSION_KEY
+from intake.views.freshness import signed_in_lately
 
 OVER = (SubmissionState.WITHDRAWN, SubmissionState.EXPIRED)
 
@@ -23,7 +19,7 @@ OVER = (SubmissionState.WITHDRAWN, SubmissionState.EXPIRED)
 def withdraw(request: HttpRequest, submission: Submission) -> HttpResponse:
     if submission.state in OVER:
         return redirect("submission", submission.pk)
-    fresh = _has_fresh_code(request)
+    fresh = signed_in_lately(request)
     if request.method == "POST":
         erase_now = request.POST.get("erase_now") == "yes"
         if erase_now and not fresh:
@@ -41,11 +37,3 @@ def withdraw(request: HttpRequest, submission: Submission) -> HttpResponse:
         "hours": submission.programme.withdrawal_undo_hours,
     }
     return render(request, "intake/withdraw.html", context)
-
-
-def _has_fresh_code(request: HttpRequest) -> bool:
-    """Whether a code was entered within the last minutes (in the demo: its button was pressed)."""
-    if settings.EMBEDDED and request.session.get(DEMO_SESSION_KEY) is True:
-        return True
-    oldest = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
-    return any(record.get("at", 0) >= oldest for record in get_authentication_records(request))

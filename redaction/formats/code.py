@@ -24,6 +24,7 @@ from redaction.formats.code_words import Found, Stretch, stretches
 from redaction.formats.pieces import Writing, apply, carrier_counts
 from redaction.formats.text import decoded, without_payloads
 from redaction.media import PROGRAMS, SOURCES
+from redaction.view import typed
 from redaction.words import words
 
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
@@ -134,7 +135,7 @@ class CodeHandler:
         text = _LINE_END.sub("\n", _decoded(source, extension))
         if len(text) > limits.characters:
             raise RefusedError("limit", "characters")
-        text = _CONTROLS.sub("", text)
+        text = _CONTROLS.sub("", typed(text))
         if self.media_types[0] in PROGRAMS and _is_generated(text):
             raise RefusedError("generated")
         if extension in _MARKUP and _DOCUMENT_TYPE.search(text):

@@ -20,6 +20,7 @@ from redaction.formats import Carrier, Limits, Switches
 from redaction.formats.pieces import Writing, carrier_counts
 from redaction.formats.text import decoded, without_payloads
 from redaction.media import EXTENSIONS, JSON, JSON_LINES, TEXT
+from redaction.view import typed
 
 DEPTH: Final = 200
 _NESTED_DEPTH: Final = 3
@@ -124,7 +125,7 @@ class Reading:
         return lexemes
 
     def _open(self, one: Lexeme, nested: int) -> None:
-        one.text, payloads = without_payloads(_HALVES.sub("\ufffd", _CONTROLS.sub("", one.text)))
+        one.text, payloads = without_payloads(_HALVES.sub("\ufffd", _CONTROLS.sub("", typed(one.text))))
         self.payloads += payloads
         inner = one.text.strip()
         if not one.is_key and inner[:1] in ("{", "[") and nested < _NESTED_DEPTH:

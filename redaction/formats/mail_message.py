@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from redaction.entities import Child
 from redaction.errors import RefusedError
 from redaction.formats import Limits, Sniff, mail_files, mail_text
+from redaction.view import typed
 
 ADDRESS_HEADERS = ("from", "to", "cc")
 KNOWN_HEADERS = frozenset({"from", "to", "cc", "subject", "date", "message-id", "received", "mime-version"})
@@ -321,7 +322,7 @@ def _charset(part: email.message.Message) -> str:
 
 def _text(part: email.message.Message) -> str:
     text = _decode(_bytes(part), _charset(part)).replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROLS.sub("", text.removeprefix("\ufeff"))
+    return _CONTROLS.sub("", typed(text.removeprefix("\ufeff")))
 
 
 def _read_file(part: email.message.Message, name: str, message: Message, sniff: Sniff) -> None:

@@ -20,6 +20,7 @@ from redaction.formats.code import Unit, rewritten, units
 from redaction.formats.pieces import Writing, carrier_counts
 from redaction.formats.text import decoded, without_payloads
 from redaction.media import NOTEBOOK, TEXT
+from redaction.view import typed
 
 DEPTH: Final = 200
 _CELLS: Final = ("markdown", "code", "raw")
@@ -291,7 +292,8 @@ def _joined(value: object) -> str:
     if isinstance(value, list):
         value = "".join(one for one in value if isinstance(one, str))
     text = value if isinstance(value, str) else ""
-    return _ESCAPES.sub("", _SURROGATES.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n")))
+    text = typed(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _ESCAPES.sub("", _SURROGATES.sub("\ufffd", text))
 
 
 # Writing ------------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from redaction.errors import RefusedError
 from redaction.formats import Carrier, Limits, Switches
 from redaction.formats.pieces import Writing, carrier_counts
 from redaction.media import MARKDOWN, TEXT
+from redaction.view import typed
 
 _BYTE_ORDER_MARKS: Final = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -102,7 +103,7 @@ def without_payloads(text: str) -> tuple[str, int]:
 
 
 def text_lines(source: bytes, limits: Limits) -> list[str]:
-    """The lines of a text file, without controls and line ends.
+    """The lines of a text file, without controls, what those take back, and line ends.
 
     Raises:
         RefusedError: ``parse-failed`` for bytes that are no text, ``limit`` for too many characters.
@@ -110,7 +111,7 @@ def text_lines(source: bytes, limits: Limits) -> list[str]:
     text = decoded(source)
     if len(text) > limits.characters:
         raise RefusedError("limit")
-    return [_CONTROLS.sub("", line) for line in _LINE_END.split(text)]
+    return [_CONTROLS.sub("", typed(line)) for line in _LINE_END.split(text)]
 
 
 def decoded(source: bytes) -> str:

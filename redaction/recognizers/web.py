@@ -27,6 +27,9 @@ _HOST: Final = re.compile(
 )
 _PATH: Final = re.compile(r"/[^\s<>\"'`]{0,500}")
 _HANDLE: Final = re.compile(r"(?<![\w.@/])@[a-z_][\w.-]{1,38}(?<![.-])(?![\w@])", re.IGNORECASE)
+# Posts that are passed on ("RT@jane: …"), and handles without a blank between them, which no e-mail address is.
+_PASSED_ON: Final = re.compile(r"(?<![\w@])RT[ ]?@([a-z_]\w{1,38})(?!\w|[@.-]\w)", re.IGNORECASE)
+_IN_A_ROW: Final = re.compile(r"(?:@[a-z_]\w{1,38}){2,20}(?![\w@]|[.-]\w)", re.IGNORECASE)
 _USER_PATH: Final = re.compile(
     r"(?:/home/|/Users/|[A-Za-z]:\\Users\\|~)([\w.-]{2,40})(?=[/\\])|\\\\([\w.-]{2,60})(?=\\)"
 )
@@ -54,12 +57,19 @@ def find(text: str) -> Iterator[Hit]:
             yield Hit(start, end, "URL", 0.7)
         else:
             yield Hit(match.start(), match.end(), "HOSTNAME", 0.6)
-    for match in _HANDLE.finditer(text) if "@" in text else ():
-        yield Hit(match.start(), match.end(), "HANDLE", 0.5)
+    yield from _handles(text) if "@" in text else ()
     for match in _USER_PATH.finditer(text) if any(one in text for one in _PATHS) else ():
         group = 1 if match.group(1) else 2
         if match.group(group).casefold() not in _SHARED_USERS:
             yield Hit(match.start(group), match.end(group), "USER_PATH", 0.7)
+
+
+def _handles(text: str) -> Iterator[Hit]:
+    for pattern in (_HANDLE, _IN_A_ROW):
+        for match in pattern.finditer(text):
+            yield Hit(match.start(), match.end(), "HANDLE", 0.5)
+    for match in _PASSED_ON.finditer(text):
+        yield Hit(match.start(1) - 1, match.end(), "HANDLE", 0.5)
 
 
 def known_host(name: str) -> bool:

@@ -14,7 +14,17 @@ from tests.browser.audit import Audit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-PUBLIC = ("/", "/help/", "/your-rights/", "/privacy/", "/accessibility/", "/contact/", "/accounts/login/", "/no/page")
+PUBLIC = (
+    "/",
+    "/help/",
+    "/your-rights/",
+    "/privacy/",
+    "/accessibility/",
+    "/contact/",
+    "/verify/",
+    "/accounts/login/",
+    "/no/page",
+)
 OWN = ("", "rights/", "task/", "files/", "check/", "timeline/", "withdraw/", "choose/")
 
 

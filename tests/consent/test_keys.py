@@ -28,7 +28,7 @@ def test_what_was_created_is_trusted_by_its_fingerprint(signing_keys: SigningKey
 
     assert {usage for key in keyset.keys.values() for usage in key.usages} == set(keys.USAGES)
     for usage in keys.USAGES:
-        assert keyset.key_for(signing_keys.signer(usage).keyid, usage)
+        assert keyset.keys[signing_keys.signer(usage).keyid].usages == (usage,)
     assert len({signer.keyid for signer in signing_keys.signers.values()}) == len(keys.USAGES)
 
 
@@ -40,7 +40,7 @@ def test_another_fingerprint_trusts_nothing(signing_keys: SigningKeys) -> None:
 def test_a_key_is_judged_at_the_time_of_what_it_signed() -> None:
     parts = made()
     hour = dt.timedelta(hours=1)
-    key = _opened(parts).key_for(parts.signers["seal"].keyid, "seal")
+    key = _opened(parts).keys[parts.signers["seal"].keyid]
 
     assert key.holds_at(key.not_before)
     assert not key.holds_at(key.not_before - hour)

@@ -1,4 +1,4 @@
-"""Writes the checked-in bundles: ``python -m tests.consent.write_bundles``.
+"""Writes the published bundles: ``python -m tests.consent.write_bundles``.
 
 They pin the format: a bundle that was good once stays good, for this verifier and for those in other languages. Keys
 are made for the occasion and thrown away, so writing them anew changes every file. Run it only when the format does.
@@ -6,14 +6,9 @@ are made for the occasion and thrown away, so writing them anew changes every fi
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
-from consent.record import canonical, to_text
-from tests.consent.making import build, made
+from tests.consent.making import made
 from tests.consent.mutations import GOOD, MUTATIONS
-
-FOLDER = Path(__file__).parent / "bundles"
+from tests.consent.vectors import PUBLISHED, Folder
 
 VALID = (
     "a released file",
@@ -54,28 +49,14 @@ TAMPERED = (
 
 def write() -> None:
     """Write each bundle and ``index.json``, which says how to verify it and what the answer is."""
-    index = []
-    for folder, names in (("valid", VALID), ("invalid", INVALID), ("tampered", TAMPERED)):
-        (FOLDER / folder).mkdir(parents=True, exist_ok=True)
+    folder = Folder(PUBLISHED)
+    for kind, names in (("valid", VALID), ("invalid", INVALID), ("tampered", TAMPERED)):
         for name in names:
-            mutate, code = (GOOD[name], None) if folder == "valid" else MUTATIONS[name]
+            mutate, code = (GOOD[name], None) if kind == "valid" else MUTATIONS[name]
             parts = made()
             mutate(parts)
-            path = f"{folder}/{name.replace(' ', '-')}.json"
-            (FOLDER / path).write_bytes(build(parts))
-            index.append(
-                {
-                    "bundle": path,
-                    "file_sha256": parts.file_sha256,
-                    "trust": parts.trust,
-                    "now": to_text(parts.now),
-                    "purpose": parts.asked.get("purpose"),
-                    "recipient": parts.asked.get("recipient"),
-                    "retractions": None if parts.retractions is None else canonical(parts.retractions).decode(),
-                    "code": code,
-                }
-            )
-    (FOLDER / "index.json").write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
+            folder.build(f"{kind}/{name.replace(' ', '-')}.json", parts, code=code)
+    folder.write()
 
 
 if __name__ == "__main__":

@@ -76,6 +76,8 @@ class World:
             "app_label": "intake",
             "url": "nothing-here",
         } | instead
+        if "<int:pk>" in ROUTES[key]:
+            values["pk"] = "1"
         return "/" + GROUPS.sub(lambda found: values[found[1] or found[2]], ROUTES[key])
 
     def ask(self, name: str, key: str, **instead: str) -> HttpResponse:

@@ -141,3 +141,14 @@ def test_versions_with_known_faults_are_named(name: str, version: str, is_too_ol
 
 def test_nothing_we_installed_is_too_old() -> None:
     assert [message for message in checks.check_versions() if "python 3" not in message.msg.lower()] == []
+
+
+def test_signing_keys_of_another_address_are_named(settings: Any) -> None:
+    def found() -> list[str | None]:
+        return [message.id for message in checks.check_passkeys()]
+
+    assert found() == []
+    settings.ENV = settings.ENV.model_copy(update={"public_url": "https://vouchsafe.example.org"})
+    assert found() == ["intake.W002"]
+    settings.ENV = settings.ENV.model_copy(update={"signing_key_uri": "file:/nowhere"})
+    assert found() == []

@@ -161,9 +161,10 @@ def test_refusing_every_use_sends_nothing(submission: Submission, client: Client
     chosen(client, submission, "refused")
     assert "Sign the refusal" in page_of(client, "sign", submission)
     signed = {"typed_name": "Alice Example", "code": factories.last_code()}
-    client.post(reverse("sign", args=[submission.pk]), signed)
+    answer = client.post(reverse("sign", args=[submission.pk]), signed, follow=True)
     submission.refresh_from_db()
     assert submission.state == SubmissionState.WITHDRAWN
+    assert "Your refusal is recorded" in text(answer)
 
 
 def test_signing_without_having_chosen_leads_to_the_choice(submission: Submission, client: Client) -> None:
@@ -181,6 +182,14 @@ def test_withdrawing_takes_two_clicks_and_can_be_undone_for_a_day(submission: Su
     client.post(reverse("start_again", args=[submission.pk]))
     submission.refresh_from_db()
     assert submission.state == SubmissionState.DRAFT
+
+
+def test_erasing_at_once_works_right_after_signing_in(submission: Submission, client: Client) -> None:
+    client.post(reverse("withdraw", args=[submission.pk]), {"erase_now": "yes"})
+    submission.refresh_from_db()
+    assert submission.state == SubmissionState.WITHDRAWN
+    assert submission.erase_due_at is not None
+    assert submission.withdrawn_at == submission.erase_due_at
 
 
 def test_erasing_at_once_needs_a_fresh_code(submission: Submission, client: Client) -> None:

@@ -5,17 +5,23 @@ import json
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from consent import bundle
 from consent import services as consent
+from consent.bundle import verify_statement
 from consent.errors import ConsentError
+from consent.models import LogSalt, Statement
+from consent.record import canonical
+from intake import quarantine
 from intake.errors import GuardError, LostRaceError, NotAllowedError
 from intake.models import Outbox, Revision, StoredObject, Submission, User
-from intake.pipeline import outbox, process, purge, seal
+from intake.pipeline import certificates, outbox, process, purge, seal
 from intake.services import contribute, review
 from intake.services.contribute.signing import terms
 from intake.states import ArtifactState, SubmissionState
 from intake.storages import storage
+from tests.conftest import SignIn
 from tests.factories import (
     NO_SECRETS,
     add_file,
@@ -207,6 +213,62 @@ class TestWithdraw:
         assert set(submission.artifacts.values_list("state", flat=True)) == {ArtifactState.PURGED}
         for alias, key in StoredObject.objects.values_list("alias", "key"):
             assert not s3.list_object_versions(Bucket=alias, Prefix=key).get("Versions"), key
+
+    def test_an_erasure_is_certified_once_and_in_the_log(self, alice: User, s3: Any) -> None:
+        submission = sealed(alice)
+        artifacts = [a.pk for a in submission.artifacts.leaving()]
+        assert consent.erasure_certificates(artifacts) == []
+        contribute.withdraw(submission, actor=alice, erase_now=True)
+
+        purge.purge_due()
+        assert certificates.certify(submission) == len(artifacts)
+
+        found = consent.erasure_certificates(artifacts)
+        assert len(found) == len(artifacts) == Statement.objects.filter(kind="erasure").count()
+        for one in found:
+            keyset = canonical(one["keyset"])
+            said = verify_statement(one["statement"], kind="erasure", keyset=keyset, trust=consent.trust_fingerprint())
+            predicate = said["predicate"]
+            assert predicate["deleted"] == {"quarantine": 3, "vault": 2, "exports": 0}
+            assert (predicate["log_salts_destroyed"], predicate["recipients"]) == (1, [])
+            assert one["proof"].startswith("c2sp.org/tlog-proof@v1\n")
+        sealed_rows = Statement.objects.filter(kind="seal").values_list("pk", flat=True)
+        assert not LogSalt.objects.filter(entry__subject_id__in=list(sealed_rows)).exists()
+
+    def test_nothing_is_certified_while_a_version_is_listed(
+        self, alice: User, s3: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        submission = sealed(alice)
+        contribute.withdraw(submission, actor=alice, erase_now=True)
+        monkeypatch.setattr(quarantine, "erase_object", lambda _row: True)
+
+        assert purge.purge_due()["failed"] > 0
+
+        submission.refresh_from_db()
+        assert submission.wrapped_key is not None
+        assert not Statement.objects.filter(kind="erasure").exists()
+
+    def test_what_was_never_sealed_is_erased_without_a_certificate(self, alice: User, s3: Any) -> None:
+        submission = checked(alice)
+        contribute.withdraw(submission, actor=alice, erase_now=True)
+
+        purge.purge_due()
+
+        submission.refresh_from_db()
+        assert submission.wrapped_key is None
+        assert not Statement.objects.filter(kind="erasure").exists()
+
+    def test_the_certificate_is_a_page_and_a_file(self, alice: User, s3: Any, sign_in: SignIn) -> None:
+        submission = sealed(alice)
+        client = sign_in(alice)
+        page, file = (reverse(name, args=[submission.pk]) for name in ("certificate", "certificate_json"))
+        assert client.get(page).status_code == 404
+        contribute.withdraw(submission, actor=alice, erase_now=True)
+        purge.purge_due()
+
+        assert page in client.get(reverse("submission", args=[submission.pk])).content.decode()
+        assert "Certificate of erasure" in client.get(page).content.decode()
+        assert len(client.get(file).json()["certificates"]) == Statement.objects.filter(kind="erasure").count() > 0
 
     def test_within_the_undo_time_one_may_start_again(self, alice: User, s3: Any) -> None:
         submission = sealed(alice, in_programme=programme(title="Undo"))

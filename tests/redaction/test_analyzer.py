@@ -191,3 +191,10 @@ def test_what_was_read_once_is_remembered_until_the_end_of_a_run(monkeypatch: py
         assert read == [mail.text, note.text, mail.text]
     find(mail)
     assert read == [mail.text, note.text, mail.text, mail.text]
+
+
+def test_recognizers_are_asked_in_their_order() -> None:
+    registry = analyzer()._engine.registry
+    asked = registry.get_recognizers(language="en", entities=analyzer()._entities)
+
+    assert asked == registry.recognizers

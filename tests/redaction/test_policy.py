@@ -4,9 +4,9 @@ import hashlib
 
 import pytest
 
-from redaction import policy, weights
+from redaction import engine, policy, weights
 from redaction.detection import detect
-from redaction.entities import Segment
+from redaction.entities import Segment, SourceFile
 from redaction.errors import PolicyError
 
 STANDARD = (policy.FOLDER / "standard.toml").read_text()
@@ -31,11 +31,22 @@ MALFORMED = {
     "no model": STANDARD.replace('model = "en_core_web_md"', 'model = ""'),
     "a partner who may guess": STANDARD.replace("partner = 0.30", "partner = 0.01"),
     "no threshold of the partner": STANDARD.replace("partner = 0.30", ""),
+    "no limit of suspicious signs": STANDARD.replace("suspicious_per_1k = 4 ", "# "),
+    "a limit of suspicious signs that none can reach": STANDARD.replace("_per_1k = 4 ", "_per_1k = 1001 "),
     "a country nobody knows": STANDARD.replace('countries = ["uk", "us"]', 'countries = ["uk", "usa"]'),
     "countries that are no list": STANDARD.replace('countries = ["uk", "us"]', 'countries = "uk"'),
     "a recognizer that is no word": STANDARD.replace("off = []", "off = [1]"),
     "an unknown key of recognizers": STANDARD.replace("off = []", "off = []\non = []"),
     "no recognizers": STANDARD.replace("[recognizers]", "[entities.RECOGNIZERS]"),
+    "a look that is neither asked for nor not": STANDARD.replace(
+        '[entities.PERSON]\noperator = "pseudonym"', '[entities.PERSON]\noperator = "pseudonym"\nask = 1'
+    ),
+    "context without words": STANDARD + "\n[context.US_SSN]\nrequired = true\n",
+    "context of no words": STANDARD + "\n[context.US_SSN]\nwords = []\n",
+    "context of numbers": STANDARD + "\n[context.US_SSN]\nwords = [1]\n",
+    "context that is no table": "context = 3\n" + STANDARD,
+    "an unknown key of context": STANDARD + '\n[context.US_SSN]\nwords = ["ssn"]\nnear = 3\n',
+    "context neither required nor not": STANDARD + '\n[context.US_SSN]\nwords = ["ssn"]\nrequired = "yes"\n',
     "no thresholds": STANDARD.replace("[thresholds]", "[entities.THRESHOLDS]"),
 }
 
@@ -108,3 +119,38 @@ def test_a_malformed_policy_is_an_error(source: str) -> None:
 def test_only_shipped_names_are_policies(name: str) -> None:
     with pytest.raises(PolicyError):
         policy.load(name)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("", ["12-34-57"]),
+        ('\n[context.SORT_CODE]\nwords = ["Friday"]\nrequired = true\n', ["12-34-56"]),
+        ('\n[context.POST_CODE]\nwords = ["Friday"]\n', ["12-34-57"]),
+    ],
+    ids=["as shipped", "of its own", "of another kind"],
+)
+def test_a_policy_says_which_words_have_to_stand_near_a_finding(more: str, expected: list[str]) -> None:
+    rules = policy.parse((STANDARD + more).encode())
+    texts = ("Pay 12-34-56 by Friday.", "Bank code 12-34-57.")
+
+    found = [
+        text[one.start : one.end]
+        for text in texts
+        for one in detect([Segment("p1", text, "T1")], rules, rules.floor)[0]
+        if one.entity_type == "SORT_CODE"
+    ]
+
+    assert found == expected
+
+
+def test_a_policy_asks_a_person_about_files_that_held_a_kind_of_finding() -> None:
+    person = '[entities.PERSON]\noperator = "pseudonym"'
+    rules = policy.parse(STANDARD.replace(person, f"{person}\nask = true").encode())
+    texts = {"mail.txt": "Dear Ms Alice Miller,\n\nthank you.\n", "note.txt": "The pump runs again.\n"}
+
+    result = engine.redact([SourceFile(name, name, text.encode()) for name, text in texts.items()], rules)
+
+    assert [one.verdict.value for one in result.files] == ["NEEDS_ACK", "CLEAN"]
+    assert result.files[0].reasons == ("policy-asks",)
+    assert [ack.id for ack in result.files[0].acks] == ["policy-asks:"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
@@ -52,6 +53,8 @@ def _person(name: str, groups: tuple[str, ...]) -> None:
     user = User.objects.filter(email=f"{name}@example.org").first()
     if user is None:
         user = User.objects.create_user(f"{name}@example.org", is_staff=staff)
+        # As after signing up, so that a passkey added in the demo signs in like anybody's.
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     user.groups.set(Group.objects.filter(name__in=groups))
     if name == "paula":
         user.user_permissions.set(Permission.objects.filter(codename__in=PAULA_MAY))

@@ -1,7 +1,7 @@
 """What a contributor does, from the invitation to the withdrawal: one function per deed.
 
 ``drafting`` fills the draft, ``checking`` looks at the redacted copies, ``reading`` shows the notice and asks about it,
-``signing`` gives and takes back consent.
+``signing`` gives and takes back consent, ``passkeys`` gives it with a passkey.
 Each takes the person who acts; ownership is the caller's gate, the state is checked here.
 """
 
@@ -38,6 +38,15 @@ from intake.services.contribute.drafting import (
     set_role,
     submit,
 )
+from intake.services.contribute.passkeys import (
+    Passkey,
+    begin_passkey,
+    passkey_to_sign_with,
+    passkeys_of,
+    passkeys_work_here,
+    sign_by_passkey,
+    signing_passkeys,
+)
 from intake.services.contribute.reading import (
     Since,
     answer_quiz,
@@ -62,6 +71,7 @@ from intake.services.contribute.signing import (
 
 __all__ = [
     "Missing",
+    "Passkey",
     "Preview",
     "Receiving",
     "RemovedEntity",
@@ -72,6 +82,7 @@ __all__ = [
     "attest",
     "awaits_signature",
     "begin_artifact",
+    "begin_passkey",
     "changes_for",
     "decline",
     "describe",
@@ -85,6 +96,9 @@ __all__ = [
     "names",
     "open_file",
     "open_submission",
+    "passkey_to_sign_with",
+    "passkeys_of",
+    "passkeys_work_here",
     "pending_edits",
     "prepare_signing",
     "preview",
@@ -99,6 +113,8 @@ __all__ = [
     "set_role",
     "sign",
     "sign_blockers",
+    "sign_by_passkey",
+    "signing_passkeys",
     "speak",
     "start_again",
     "submit",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -121,21 +121,33 @@ def sign(
 
     Raises: GuardError when the files are no longer the ones in the documents; ConsentError for name and code.
     """
+    return sign_with(submission, actor, documents, lambda: consent.give(documents, typed_name=typed_name, code=code))
+
+
+def refuse_if_not_ready(submission: Submission, actor: User, documents: consent.Documents) -> None:
+    """Raises GuardError: something is missing, or the files are no longer the ones in the documents."""
+    _require(submission, actor)
+    if blockers := sign_blockers(submission):
+        raise GuardError(blockers[0].code, blockers[0].sentence)
+    files = {
+        str(a.pk): a.revision.sha256
+        for a in submission.artifacts.leaving().select_related("revision")
+        if a.revision is not None
+    }
+    if documents.digests != files:
+        raise GuardError("changed", "The files changed since this page was opened. Look at them again, then sign.")
+
+
+def sign_with(
+    submission: Submission, actor: User, documents: consent.Documents, give: Callable[[], ConsentRecord]
+) -> ConsentRecord:
+    """Have ``give`` sign the documents, in one transaction with the move: a typed name or a passkey alike."""
     with transaction.atomic():
         current = Submission.objects.select_for_update().get(pk=submission.pk)
-        _require(current, actor)
-        if blockers := sign_blockers(current):
-            raise GuardError(blockers[0].code, blockers[0].sentence)
-        files = {
-            str(a.pk): a.revision.sha256
-            for a in current.artifacts.leaving().select_related("revision")
-            if a.revision is not None
-        }
-        if documents.digests != files:
-            raise GuardError("changed", "The files changed since this page was opened. Look at them again, then sign.")
+        refuse_if_not_ready(current, actor, documents)
         # A wrong code must count although nothing is signed, so the error leaves only after the commit.
         try:
-            record = consent.give(documents, typed_name=typed_name, code=code)
+            record = give()
         except ConsentError as error:
             refusal: ConsentError | None = error
         else:

@@ -9,8 +9,10 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
 
+from consent import envelope as dsse
 from consent import keys
 from consent import record as rec
 from consent.record import Json, canonical, sha256_hex
@@ -38,6 +40,11 @@ def flipped(text: str) -> str:
     data = bytearray(base64.b64decode(text))
     data[0] ^= 1
     return base64.b64encode(bytes(data)).decode()
+
+
+def longer(text: str) -> str:
+    """The same base64 with a byte more at its end."""
+    return base64.b64encode(base64.b64decode(text) + b"\x00").decode()
 
 
 def after(change: Callable[[Json], object]) -> Mutation:
@@ -107,6 +114,15 @@ def resign(member: str, **changes: Any) -> Mutation:
     return mutate
 
 
+def list_for_seal(parts: Made) -> None:
+    """A signed payload that is JSON, and no object."""
+
+    def change(data: Json) -> None:
+        data["seal"] = dsse.to_dict(dsse.sign(data["seal"]["payloadType"], b"[]", parts.signers["seal"]))
+
+    parts.after.append(change)
+
+
 def new_signer(usage: str, *, claim: bool = False) -> Mutation:
     """Sign with a key that the keyset does not have; with ``claim`` under the trusted key's name."""
 
@@ -127,8 +143,17 @@ def key_entry(usage: str, **changes: object) -> Mutation:
 
 
 def public_key(usage: str, public: Any) -> Mutation:
-    der = keys.spki(public)
+    return public_key_bytes(usage, keys.spki(public))
+
+
+def public_key_bytes(usage: str, der: bytes) -> Mutation:
     return key_entry(usage, spki=base64.b64encode(der).decode(), keyid=sha256_hex(der))
+
+
+def short_spki(public: ec.EllipticCurvePublicKey) -> bytes:
+    """The same P-256 key with its point in the short form."""
+    point = public.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.CompressedPoint)
+    return bytes.fromhex("3039301306072a8648ce3d020106082a8648ce3d030107032200") + point
 
 
 def other_root(parts: Made) -> None:
@@ -225,6 +250,47 @@ def withdrawn_record(parts: Made) -> None:
     )
     parts.record["event"].update(state="withdrawn", valid_until=rec.NO_END)
     parts.rights = parts.third_party = None
+
+
+def without_declarations(parts: Made) -> None:
+    """A record that says itself that nobody stated a right to share."""
+    parts.record.update(rights_sha256=None, third_party_sha256=None)
+    parts.rights = parts.third_party = None
+
+
+def root_of_another_kind(parts: Made) -> None:
+    """A pinned root on P-256, where roots are Ed25519."""
+    root = PrivateKey.of(ec.generate_private_key(ec.SECP256R1()))
+    parts.root = root  # type: ignore[assignment]  # the wrong kind is the point
+    parts.keyset["root_spki"] = base64.b64encode(keys.spki(root.private.public_key())).decode()
+
+
+def off_curve_spki(public: ec.EllipticCurvePublicKey) -> bytes:
+    """A P-256 key whose numbers are no point of the curve."""
+    der = keys.spki(public)
+    return der[:-1] + bytes([der[-1] ^ 1])
+
+
+def signature_in_der(member: str, spell: Callable[[int], bytes], tag: int = 2) -> Mutation:
+    """Write both numbers of a good signature in another way: ``spell`` returns the contents under the DER ``tag``."""
+
+    def change(data: Json) -> None:
+        entry = data[member]["signatures"][0]
+        numbers = [spell(number) for number in utils.decode_dss_signature(base64.b64decode(entry["sig"]))]
+        contents = b"".join(bytes([tag, len(number)]) + number for number in numbers)
+        entry["sig"] = base64.b64encode(bytes([0x30, len(contents)]) + contents).decode()
+
+    return after(change)
+
+
+def without_declaration(kind: str) -> Mutation:
+    """An agreement that says, and shows, that this declaration was never made."""
+
+    def mutate(parts: Made) -> None:
+        parts.record[f"{kind}_sha256"] = None
+        setattr(parts, kind, None)
+
+    return mutate
 
 
 def rsa_key() -> Any:

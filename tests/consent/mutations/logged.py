@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from collections.abc import Callable
+from types import SimpleNamespace
 
 from consent import log
 from tests.consent.making import RELEASED, SEALED, SIGNED, Made, checkpoint, made
@@ -84,6 +85,16 @@ def seen(**moments: dt.datetime) -> Mutation:
     return lambda parts: parts.seen_at.update(moments)
 
 
+def two_lines(text: str) -> str:
+    head, note = log.split_proof(text)
+    return "\n".join(head.split("\n")[:2]) + "\n\n" + note
+
+
+def cosigner_twice(parts: Made) -> None:
+    """A keyset that lists one cosigner under one name twice: the second would take the first one's place."""
+    parts.keyset["log"]["cosigners"].append(parts.keyset["log"]["cosigners"][0])
+
+
 MUTATIONS: dict[str, tuple[Mutation, str]] = {
     "a hash of the proof flipped": (line(3, flipped), "log_inclusion"),
     "the index moved": (line(2, lambda _: "index 4"), "log_inclusion"),
@@ -103,6 +114,20 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
     "a hash of 31 bytes": (line(3, lambda _: base64.b64encode(b"h" * 31).decode()), "log_proof"),
     "a salt of 16 bytes": (line(1, lambda _: "extra " + base64.b64encode(b"s" * 16).decode()), "log_proof"),
     "a proof in another format": (line(0, lambda _: "c2sp.org/tlog-proof@v2"), "log_proof"),
+    "a salt under another name": (line(1, lambda text: text.replace("extra", "salt")), "log_proof"),
+    "an index without its name": (line(2, lambda text: text.removeprefix("index ")), "log_proof"),
+    "a proof without an index": (proof_text("seal", lambda text: text.replace("\nindex 5\n", "\n", 1)), "log_proof"),
+    "a proof of two lines and a checkpoint": (proof_text("seal", two_lines), "log_proof"),
+    "a signature line without its dash": (line(-2, lambda text: text.removeprefix("\u2014 ")), "checkpoint"),
+    "a signature line without a signature": (line(-2, lambda text: text.rpartition(" ")[0]), "checkpoint"),
+    "a signature of 63 bytes": (
+        line(-2, word(lambda text: base64.b64encode(base64.b64decode(text)[:-1]).decode())),
+        "checkpoint_sig",
+    ),
+    "a checkpoint with other line ends": (
+        proof_text("seal", lambda text: text.replace("/log\n6\n", "/log\r\n6\r\n", 1)),
+        "checkpoint",
+    ),
     "a proof of two lines": (proof_text("seal", lambda text: "\n".join(text.split("\n")[:2]) + "\n\n"), "checkpoint"),
     "a proof without a checkpoint": (proof_text("seal", lambda text: text.split("\n\n")[0]), "log_proof"),
     "a checkpoint forged": (forged, "checkpoint"),
@@ -140,9 +165,14 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
     "a checkpoint without its last line end": (proof_text("seal", lambda text: text[:-1]), "checkpoint"),
     "a checkpoint that the log did not sign": (proof_text("seal", without_log_signature), "checkpoint_sig"),
     "the time of a cosignature edited": (line(-1, word(later_time)), "checkpoint_sig"),
+    "a cosignature from after the year 9999": (
+        other_checkpoint(at=SimpleNamespace(timestamp=lambda: 253402300800)),
+        "checkpoint",
+    ),
     "a cosigner that nobody listed": (cosigner_of_another, "checkpoint"),
     "a checkpoint that nobody says the time of": (proof_text("release", without_cosignature), "time_untrusted"),
     "a cosigner with the log's own key": (one_key_for_two, "keyset"),
+    "a cosigner listed twice": (cosigner_twice, "keyset"),
     "a cosigner whose key is of another kind": (cosigner_on_another_curve, "key_type"),
     "a stolen key and a statement of an earlier date": (
         # The seal says that it was made while the key was good; the log saw it after the key was revoked.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -9,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from consent import keys
 from consent.record import sha256_hex
 from tests.consent.making import Made, with_passkey
-from tests.consent.mutations.edits import Mutation, flipped
+from tests.consent.mutations.edits import Mutation, flipped, short_spki
 
 
 def wrong(kind: str = "record", **changes: Any) -> Mutation:
@@ -39,9 +41,15 @@ def stranger_under_the_name(parts: Made) -> None:
 
 
 def key_of_another_kind(public: Any) -> Mutation:
+    return key_bytes(lambda _: keys.spki(public))
+
+
+def key_bytes(spki: Callable[[Any], bytes]) -> Mutation:
+    """The record names, and the evidence holds, what ``spki`` makes of the contributor's public key."""
+
     def mutate(parts: Made) -> None:
         with_passkey(parts)
-        der = keys.spki(public)
+        der = spki(parts.passkey.public_key())
         parts.assertions["record"] = {"spki": der}
         parts.record["signature"]["credential_spki_sha256"] = sha256_hex(der)
 
@@ -74,6 +82,7 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
     "a passkey whose owner was not verified": (wrong(flags=0x01), "webauthn"),
     "a passkey whose owner was not there": (wrong(flags=0x04), "webauthn"),
     "a passkey with half its data": (wrong(data=b"x" * 36), "webauthn"),
+    "a passkey without its counter": (wrong(data=hashlib.sha256(b"vouchsafe.example").digest() + b"\x05"), "webauthn"),
     "client data that is no object": (wrong(client_data=b"[]"), "webauthn"),
     "client data that is not JSON": (wrong(client_data=b"{{{{"), "webauthn"),
     "a passkey signature changed": (signature_flipped, "webauthn_signature"),
@@ -85,5 +94,6 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
         lambda p: key_of_another_kind(ec.generate_private_key(ec.SECP384R1()).public_key())(p),
         "webauthn_credential",
     ),
+    "a passkey with its point in the short form": (key_bytes(short_spki), "webauthn_credential"),
     "a typed name where a passkey is named": (typed_instead, "signature_missing"),
 }
