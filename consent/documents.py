@@ -17,7 +17,7 @@ from uuid import UUID
 
 from consent import passkey
 from consent import record as rec
-from consent.errors import ChoiceError, FormatError
+from consent.errors import ChoiceError, ComprehensionError, FormatError
 from consent.notice import NoticeText
 from consent.record import Json, canonical, sha256_hex, to_moment, to_text
 
@@ -121,18 +121,24 @@ def draft(
     choices: Mapping[str, str],
     attestation: Mapping[str, object],
     third_party: Mapping[str, bool],
+    comprehension: Json | None,
     previous_sha256: str | None,
     layers_opened: Sequence[str],
     now: dt.datetime,
 ) -> Documents:
     """Write the documents of one sign page. ``previous_sha256`` names the record this one renews.
 
+    ``comprehension`` says how the questions about the notice were passed; a refusal needs none and carries none.
+
     Raises:
         ChoiceError: a purpose without an answer, a file without a basis, a question not answered.
+        ComprehensionError: something is given, and the questions about the notice were not passed.
         NoticeError: the notice does not explain an offered purpose.
     """
     _check_answers(terms, files, choices, third_party)
     given = "given" in choices.values()
+    if given and comprehension is None:
+        raise ComprehensionError
     state = "refused" if not given else "renewed" if previous_sha256 else "given"
     record = {
         "schema_version": rec.SCHEMA_VERSION,
@@ -160,7 +166,7 @@ def draft(
             "kept_on_withdrawal": True,
             "conditional_on": [name for name in terms.purposes if notice.purpose(name)["required_for_payment"]],
         },
-        "comprehension": None,
+        "comprehension": comprehension if given else None,
         "withdraws": None,
         "event": {
             "type": "explicit",

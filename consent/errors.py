@@ -125,6 +125,13 @@ class ChoiceError(ConsentError):
     sentence = "Answer every question on this page with one of its answers."
 
 
+class ComprehensionError(ConsentError):
+    """The questions about the notice were not answered rightly yet, or not since the choices changed."""
+
+    code = "comprehension"
+    sentence = "Answer the three questions about your choices first. You can try as often as you like."
+
+
 class TypedNameError(ConsentError):
     """No name, or far too much of one."""
 

@@ -1,8 +1,9 @@
 """Notices: the words a contributor reads before agreeing, one file per version and language.
 
 A file is Markdown under TOML front matter. The front matter holds what a record repeats from the notice (parties,
-purposes as worded, declarations, jurisdictions), so what was read and what was signed cannot drift apart. The digest
-covers the whole file. ``released.json`` lists the digests that may be signed under; a listed file is never edited.
+purposes as worded, declarations, jurisdictions), so what was read and what was signed cannot drift apart, and the
+words around it on its page. The digest covers the whole file. ``released.json`` lists the digests that may be signed
+under, notices and the questions about them (``consent/comprehension.py``); a listed file is never edited.
 """
 
 from __future__ import annotations
@@ -43,11 +44,29 @@ class NoticeText:
 
     @property
     def html(self) -> str:
-        return render(self.body)
+        return render(self.body, self.words["more"])
 
     @property
     def rendered_sha256(self) -> str:
         return sha256_hex(self.html.encode())
+
+    @property
+    def words(self) -> Json:
+        """What the page of the notice says around it; the newest English ones where a notice has none of its own."""
+        return dict(self._own("words"))
+
+    @property
+    def recipients(self) -> Json:
+        """Class of recipients → what it is called."""
+        return dict(self._own("recipients"))
+
+    @property
+    def questions(self) -> Json:
+        """Question of the third-party declaration → its ``label`` and ``hint``."""
+        return dict(self._own("questions"))
+
+    def _own(self, table: str) -> Json:
+        return dict(self.terms.get(table) or load(newest(), "en").terms[table])
 
     def declaration(self, name: str) -> str:
         """Return the words above one signature: ``record``, ``rights`` or ``third_party``."""
@@ -73,18 +92,39 @@ def load(version: str, language: str) -> NoticeText:
     path = FOLDER / version / f"{language}.md"
     if not path.is_file() and language != "en":
         return load(version, "en")
+    return read(released_bytes(f"{version}/{language}", path).decode(), version, language)
+
+
+def released_bytes(name: str, path: Path) -> bytes:
+    """Return the file at ``path``. Raises NoticeError unless it is what was released under this name."""
     try:
         data = path.read_bytes()
     except OSError:
         raise NoticeError from None
-    if released().get(f"{version}/{language}") != sha256_hex(data):
+    if released().get(name) != sha256_hex(data):
         raise NoticeError
-    return read(data.decode(), version, language)
+    return data
 
 
 def released() -> dict[str, str]:
-    """Return ``<version>/<language>`` → SHA-256 of every notice that may be signed under."""
+    """Return name → SHA-256 of all that was released: ``<version>/<language>``, ``quiz/<version>/<language>``."""
     return dict(json.loads(RELEASED.read_text(encoding="utf-8")))
+
+
+def released_notices() -> dict[str, str]:
+    """Return ``<version>/<language>`` → SHA-256 of every notice that may be signed under, oldest version first."""
+    return {name: digest for name, digest in sorted(released().items()) if not name.startswith("quiz/")}
+
+
+def newest() -> str:
+    """Return the version that was released last; versions are year and month, so they sort by time."""
+    return max(name.partition("/")[0] for name in released_notices())
+
+
+def languages(version: str) -> list[str]:
+    """Return the languages of one version, English first."""
+    found = [name.partition("/")[2] for name in released_notices() if name.startswith(f"{version}/")]
+    return sorted(found, key=lambda language: (language != "en", language))
 
 
 def read(source: str, version: str, language: str) -> NoticeText:
@@ -101,10 +141,11 @@ def read(source: str, version: str, language: str) -> NoticeText:
     return NoticeText(version, language, source, terms, body.lstrip("\n"))
 
 
-def render(body: str) -> str:
+def render(body: str, more: str = "Read more about “{}”") -> str:
     """Return the HTML fragment of a notice: one section per card, its short form open, the rest one click away.
 
-    HTML in the Markdown stays text. The layers are ``details`` elements, so they open without JavaScript.
+    HTML in the Markdown stays text. The layers are ``details`` elements, so they open without JavaScript; ``more`` is
+    what one clicks on, with a place for the heading.
     """
     markdown = MarkdownIt("commonmark", {"html": False})
     cards: list[list[Token]] = [[]]
@@ -120,7 +161,7 @@ def render(body: str) -> str:
         slug = re.sub(r"[^a-z0-9]+", "-", tokens[1].content.lower())
         parts.append(
             f'<section class="notice-card" id="notice-{slug}">\n{_to_html(markdown, tokens[:6])}'
-            f"<details>\n<summary>Read more about “{name}”</summary>\n"
+            f"<details>\n<summary>{html.escape(more).replace('{}', name)}</summary>\n"
             f"{_to_html(markdown, tokens[6:])}</details>\n</section>\n"
         )
     return "".join(parts)

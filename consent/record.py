@@ -171,6 +171,7 @@ def record_rules(record: Json) -> list[str]:
         "a withdrawal says what it withdraws, and nothing else does": _withdraws_fits(record),
         "a renewal or withdrawal names the record before it, and nothing else does": _previous_fits(record),
         "both declarations are there exactly when something is agreed": _declarations_fit(record),
+        "the notice was understood exactly when something is agreed": _comprehension_fits(record),
         "pay depends on exactly the purposes that say so": _pay_fits(record),
         "special categories need explicit consent": _special_fits(record),
         "the notice came before the decision, and the decision before its end": _times_fit(record),
@@ -228,6 +229,10 @@ def _previous_fits(record: Json) -> bool:
 def _declarations_fit(record: Json) -> bool:
     live = record["event"]["state"] in LIVE_STATES
     return all((record[field] is not None) == live for field in ("rights_sha256", "third_party_sha256"))
+
+
+def _comprehension_fits(record: Json) -> bool:
+    return (record["comprehension"] is not None) == (record["event"]["state"] in LIVE_STATES)
 
 
 def _pay_fits(record: Json) -> bool:

@@ -7,6 +7,9 @@ from typing import Any
 
 from django import forms
 
+from consent.comprehension import Question, Quiz
+from consent.documents import THIRD_PARTY_QUESTIONS
+from consent.notice import NoticeText
 from intake.models.submission import ProvenanceClass, RightsBasis, Role
 from intake.services.contribute.drafting import RIGHTS_QUESTIONS
 
@@ -27,29 +30,11 @@ BASIS_LABELS: Choices = [(basis.value, str(basis.label)) for basis in RightsBasi
 SIGNABLE_BASES: Choices = [choice for choice in BASIS_LABELS if choice[0] != RightsBasis.UNKNOWN]
 FILE_ROLES: Choices = [(Role.DELIVERABLE.value, "What I made"), (Role.REFERENCE.value, "What I started from")]
 
-THIRD_PARTY_WORDS: dict[str, tuple[str, str]] = {
-    "others_named": (
-        "Did your own files name other people?",
-        "Colleagues, clients, authors. Their names are hidden in the copies.",
-    ),
-    "confidential_marked": ("Was anything in them marked as confidential?", ""),
-    "special_category": (
-        "Did they say anything about health, religion, politics, ethnicity, unions or sexual life?",
-        "If so, the law asks for special care with each use you allow.",
-    ),
-    "secrecy_duty": (
-        "Are you bound to secrecy about them by your profession?",
-        "For example as a lawyer, a nurse, a tax adviser.",
-    ),
-}
-YES_NO: Choices = [("yes", "Yes"), ("no", "No")]
-GIVEN_REFUSED: Choices = [("given", "Yes, I agree"), ("refused", "No, I do not agree")]
 
-
-def _radio(label: str, choices: Choices, hint: str = "") -> forms.ChoiceField:
+def _radio(label: str, choices: Choices, hint: str = "", needed: str = CHOOSE) -> forms.ChoiceField:
     """Radio buttons of which none is ticked beforehand."""
     return forms.ChoiceField(
-        label=label, help_text=hint, choices=choices, widget=forms.RadioSelect, error_messages={"required": CHOOSE}
+        label=label, help_text=hint, choices=choices, widget=forms.RadioSelect, error_messages={"required": needed}
     )
 
 
@@ -153,28 +138,55 @@ class HideForm(forms.Form):
 
 
 class ChooseForm(forms.Form):
-    """Each use on its own, nothing ticked beforehand; then what the files say about others."""
+    """Each use on its own, nothing ticked beforehand; then what the files say about others. The words are the notice's.
 
-    def __init__(self, *args: Any, purposes: Sequence[tuple[str, str, str]], **kwargs: Any) -> None:
-        """``purposes``: id, title and the words of the notice for each use that the programme offers."""
+    Two radio buttons a use and no button for all of them: each answer is one person's own.
+    """
+
+    def __init__(self, *args: Any, notice: NoticeText, purposes: Sequence[str], **kwargs: Any) -> None:
+        """``purposes``: ids of the uses that the programme offers."""
         super().__init__(*args, **kwargs)
-        self.purposes = [purpose_id for purpose_id, _, _ in purposes]
-        for purpose_id, title, text in purposes:
-            self.fields[f"purpose_{purpose_id}"] = _radio(title, GIVEN_REFUSED, text)
-        for question, (label, hint) in THIRD_PARTY_WORDS.items():
-            self.fields[question] = _radio(label, YES_NO, hint)
+        self.purposes = list(purposes)
+        words, questions = notice.words, notice.questions
+        uses = [("given", words["given"]), ("refused", words["refused"])]
+        for purpose_id in purposes:
+            purpose = notice.purpose(purpose_id)
+            self.fields[f"purpose_{purpose_id}"] = _radio(purpose["title"], uses, purpose["text"], words["choose"])
+        answers = [("yes", words["yes"]), ("no", words["no"])]
+        for name in THIRD_PARTY_QUESTIONS:
+            asked = questions[name]
+            self.fields[name] = _radio(asked["label"], answers, asked["hint"], words["choose"])
 
     def purpose_fields(self) -> list[forms.BoundField]:
         return [self[f"purpose_{purpose_id}"] for purpose_id in self.purposes]
 
     def third_party_fields(self) -> list[forms.BoundField]:
-        return [self[question] for question in THIRD_PARTY_WORDS]
+        return [self[question] for question in THIRD_PARTY_QUESTIONS]
 
     def choices(self) -> dict[str, str]:
         return {purpose_id: self.cleaned_data[f"purpose_{purpose_id}"] for purpose_id in self.purposes}
 
     def third_party(self) -> dict[str, bool]:
-        return {question: self.cleaned_data[question] == "yes" for question in THIRD_PARTY_WORDS}
+        return {question: self.cleaned_data[question] == "yes" for question in THIRD_PARTY_QUESTIONS}
+
+
+class QuizForm(forms.Form):
+    """The questions about the choices. A wrong answer is an error of its field that explains; any number of tries."""
+
+    def __init__(self, *args: Any, quiz: Quiz, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.quiz = quiz
+        for question in quiz.questions:
+            answers = [(str(place), words) for place, words in enumerate(question.answers)]
+            self.fields[question.place] = _radio(question.text, answers, needed=quiz.words["choose"])
+
+    def answers(self) -> dict[str, int]:
+        return {place: int(answer) for place, answer in self.cleaned_data.items()}
+
+    def explain(self, missed: Sequence[Question]) -> None:
+        """Say beside each question that was missed why another answer is right."""
+        for question in missed:
+            self.add_error(question.place, f"{self.quiz.words['missed']} {question.because}")
 
 
 class SignForm(forms.Form):

@@ -95,6 +95,9 @@ MOVES: dict[tuple[str, str], Move] = _moves(
     ("return", (S.IN_REVIEW,), S.RETURNED, "reviewer"),
     ("resubmit", (S.RETURNED,), S.PROCESSING, "contributor"),
     ("reply", (S.RETURNED,), S.IN_REVIEW, "contributor"),
+    # A newer notice is signed while the files stay sealed: the state does not change, the record does.
+    ("renew", (S.IN_REVIEW,), S.IN_REVIEW, "contributor"),
+    ("renew", (S.APPROVED,), S.APPROVED, "contributor"),
     ("approve_stage", (S.IN_REVIEW,), S.IN_REVIEW, "reviewer"),
     ("approve", (S.IN_REVIEW,), S.APPROVED, "reviewer"),
     ("reject", (S.IN_REVIEW,), S.REJECTED, "reviewer"),

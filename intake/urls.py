@@ -18,6 +18,7 @@ from intake.views import (
     sign,
     steps,
     timeline,
+    understand,
     upload,
     withdraw,
 )
@@ -48,6 +49,8 @@ one_submission: list[URLPattern | URLResolver] = [
     path("edits/<uuid:edit_id>/undo/", check.undo, name="undo_edit"),
     path("copy/", check.make_copy, name="make_copy"),
     path("choose/", choose.choose, name="choose"),
+    path("language/", choose.language, name="language"),
+    path("understand/", understand.understand, name="understand"),
     path("sign/", sign.sign, name="sign"),
     path("sign/passkey/", passkey_signing.begin, name="sign_passkey"),
     path("sign/passkey/finish/", passkey_signing.finish, name="sign_passkey_finish"),

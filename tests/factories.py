@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,10 +15,12 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.utils import timezone
 
+from consent import services as consent
 from intake.models import Artifact, Invitation, Programme, Recipient, Submission, User
 from intake.models.submission import RightsBasis, Role
 from intake.pipeline import process, seal
 from intake.services import contribute, review
+from intake.services.contribute.signing import terms
 from intake.states import ArtifactState
 
 OWN_WORK = {"owner": "me", "nda": "no", "permission": "not_needed", "others": "yes", "confidential": "no"}
@@ -132,9 +135,18 @@ def signed(user: User, files: Mapping[str, bytes] | None = None, in_programme: P
     return submission
 
 
+def understand(
+    submission_id: uuid.UUID, terms: consent.Terms, choices: Mapping[str, str], third_party: Mapping[str, bool]
+) -> None:
+    """Answer the questions about these choices rightly at once."""
+    asked = consent.quiz(terms, choices=choices, third_party=third_party)
+    assert consent.answer(submission_id, asked, {question.place: question.right for question in asked.questions}) == []
+
+
 def give_consent(submission: Submission, decision: str = "given") -> None:
     user = submission.contributor.user
     choices = dict.fromkeys(submission.programme.purposes, decision)
+    understand(submission.pk, terms(submission), choices, NO_SECRETS)
     documents = contribute.prepare_signing(submission, actor=user, choices=choices, third_party=NO_SECRETS)
     contribute.sign(submission, actor=user, documents=documents, typed_name="Alice Example", code=last_code())
     submission.refresh_from_db()

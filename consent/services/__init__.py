@@ -18,6 +18,7 @@ from consent.services.agreement import (
     withdraw,
 )
 from consent.services.codes import new_code
+from consent.services.comprehension import answer, quiz, understood
 from consent.services.evidence import open_evidence
 from consent.services.grants import is_given, live_grants, parsed, signed_bases, signed_digests
 from consent.services.history import last_published, published_rows, unpublished_rows
@@ -29,7 +30,19 @@ from consent.services.installation import (
     signing_keys,
     trust_fingerprint,
 )
-from consent.services.notices import declarations, notice_html, purposes
+from consent.services.notices import (
+    changes_since,
+    declarations,
+    find_notice,
+    is_newer,
+    languages,
+    notice_html,
+    older_notices,
+    purposes,
+    reading,
+    twins,
+)
+from consent.services.renewal import carry_over
 from consent.services.statements import (
     certify_erasure,
     erasure_certificates,
@@ -44,26 +57,35 @@ __all__ = [
     "Documents",
     "FileRef",
     "Terms",
+    "answer",
     "attest",
     "begin_passkey",
+    "carry_over",
     "certify_erasure",
+    "changes_since",
     "declarations",
     "erasure_certificates",
+    "find_notice",
     "give",
     "give_by_passkey",
     "is_given",
+    "is_newer",
     "issue_bundle",
     "keyset",
+    "languages",
     "last_published",
     "live_grants",
     "new_code",
     "notice_html",
+    "older_notices",
     "open_evidence",
     "parsed",
     "prepare",
     "principal",
     "published_rows",
     "purposes",
+    "quiz",
+    "reading",
     "receipt_id",
     "release",
     "released_bundle",
@@ -74,6 +96,8 @@ __all__ = [
     "signed_digests",
     "signing_keys",
     "trust_fingerprint",
+    "twins",
+    "understood",
     "unpublished_rows",
     "withdraw",
 ]

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from consent import documents, ledger, notice, passkey
+from consent import comprehension, documents, ledger, notice, passkey
 from consent import record as rec
 from consent.documents import Documents, FileRef, Terms
 from consent.errors import (
@@ -29,6 +29,7 @@ from consent.models import (
 )
 from consent.record import Json, canonical, sha256_hex, to_text
 from consent.services.codes import spend_code
+from consent.services.comprehension import understood
 from consent.services.evidence import typed_evidence
 from consent.services.grants import is_given
 from consent.services.installation import relying_party, signing_keys
@@ -65,18 +66,21 @@ def prepare(
         third_party: others_named, confidential_marked, special_category, secrecy_duty.
         previous: the record this renews; found by itself when one of the submission is in force.
     Raises:
-        ChoiceError, NoticeError.
+        ChoiceError, NoticeError, ComprehensionError.
     """
     renewed = previous or _in_force(submission_id)
+    text = notice.load(terms.notice_version, terms.language)
+    asked = comprehension.draw(text, terms, choices=choices, third_party=third_party)
     return documents.draft(
         submission_id=submission_id,
         principal=principal,
         terms=terms,
-        notice=notice.load(terms.notice_version, terms.language),
+        notice=text,
         files=files,
         choices=choices,
         attestation=attestation,
         third_party=third_party,
+        comprehension=understood(submission_id, asked),
         previous_sha256=renewed.record_sha256 if renewed is not None and is_given(renewed) else None,
         layers_opened=layers_opened,
         now=timezone.now(),

@@ -119,17 +119,16 @@ def release(
 
 
 def released_bundle(artifact_id: UUID, redacted_sha256: str) -> bytes:
-    """Return the bundle that leaves with a released file, stage ``released``.
+    """Return the bundle that leaves with a released file, stage ``released``, under the newest agreement about it.
 
     Raises:
         BindingError: this file was never released.
     """
-    released = (
-        Statement.objects.filter(kind="release", artifact_id=artifact_id, subject_sha256=redacted_sha256)
-        .select_related("record__notice")
-        .order_by("-at")
-        .first()
-    )
+    rows = Statement.objects.filter(kind="release", artifact_id=artifact_id, subject_sha256=redacted_sha256)
+    releases = list(rows.select_related("record__notice").order_by("at"))
+    # The release under a renewal stands in for the one under the record that it renewed, even in the same second.
+    renewed = {row.record.previous_id for row in releases}
+    released = next((row for row in reversed(releases) if row.record_id not in renewed), None)
     sealed = None if released is None else _kept("seal", released.record, artifact_id, redacted_sha256)
     if released is None or sealed is None:
         raise BindingError("This file has not been released.")

@@ -12,6 +12,8 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
 
+from consent import notice
+
 
 def default_stages() -> list[dict[str, Any]]:
     return [{"name": "general", "approvals": 1}]
@@ -27,6 +29,11 @@ def default_purposes() -> list[str]:
     return ["evaluation"]
 
 
+def newest_notice() -> str:
+    """New programmes show the newest notice; one that exists keeps to its own until somebody changes it."""
+    return notice.newest()
+
+
 class Programme(models.Model):
     """What is asked for, for which purposes, on which terms. Numbers are days unless their name says otherwise."""
 
@@ -40,7 +47,7 @@ class Programme(models.Model):
     recipient_classes = models.JSONField(default=list, help_text="Who may receive files, as classes.")
     review_stages = models.JSONField(default=default_stages, help_text="Stages in order: name and approvals needed.")
     policy = models.CharField(max_length=40, default="standard", help_text="Name of the redaction policy.")
-    notice_version = models.CharField(max_length=40, default="2026-11")
+    notice_version = models.CharField(max_length=40, default=newest_notice)
     pay_amount = models.DecimalField(max_digits=8, decimal_places=2, default=0)
     pay_currency = models.CharField(max_length=3, default="EUR")
     deny_terms = models.JSONField(default=list, blank=True, help_text="Words that must never leave, one entry each.")

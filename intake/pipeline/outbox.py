@@ -78,7 +78,8 @@ def _release(row: Outbox) -> None:
                 artifact_id=artifact.pk,
                 reviews=_reviews(submission),
                 not_before=submission.eligible_at,
-                released_at=submission.approved_at,
+                # Renewed between the approval and now, the files were sealed anew then.
+                released_at=max(submission.approved_at, record.at),
             )
     except StateError:
         return

@@ -16,7 +16,7 @@ from consent import services as consent
 from consent.errors import FormatError, TypedNameError
 from consent.models import ConsentRecord
 from intake.errors import GuardError
-from intake.forms import THIRD_PARTY_WORDS, SignForm
+from intake.forms import SignForm
 from intake.models import Submission
 from intake.services import contribute
 from intake.states import SubmissionState
@@ -63,7 +63,8 @@ def ask_for_signature(
 @own_page(*FORM)
 def sign(request: HttpRequest, submission: Submission) -> HttpResponse:
     made = choices_made(request, submission)
-    if submission.state != SubmissionState.CHECKING or submission.signed_at:
+    being_sealed = submission.state == SubmissionState.CHECKING and submission.signed_at
+    if being_sealed or not contribute.awaits_signature(submission):
         return redirect("submission", submission.pk)
     if made is None:
         return redirect("choose", submission.pk)
@@ -154,14 +155,17 @@ def _summary(submission: Submission, made: Choices) -> dict[str, object]:
         for file in record["artifacts"]
     ]
     programme = submission.programme
-    titles = consent.purposes(programme.notice_version, submission.contributor.language)
+    # The words of the language in which it was chosen, also when another one was switched to since.
+    notice = consent.reading(record["notice"]["version"], record["notice"]["language"])
     return {
         "files": files,
-        "purposes": [{**purpose, "title": titles[purpose["purpose_id"]]["title"]} for purpose in record["purposes"]],
-        "answers": [(THIRD_PARTY_WORDS[name][0], value) for name, value in made.third_party.items()],
+        "purposes": [
+            {**purpose, "title": notice.purpose(purpose["purpose_id"])["title"]} for purpose in record["purposes"]
+        ],
+        "answers": [(notice.questions[name]["label"], value) for name, value in made.third_party.items()],
         "pay": record["compensation"],
-        "recipients": [sentences.recipient(name) for name in programme.recipient_classes],
-        "declarations": consent.declarations(programme.notice_version, submission.contributor.language),
+        "recipients": [contribute.recipient_name(notice, name) for name in programme.recipient_classes],
+        "declarations": consent.declarations(notice.version, notice.language),
         "is_refusal": made.documents.state == "refused",
         "signatures": [sentences.SIGNATURES[kind] for kind in _signatures(made.documents)],
         "programme": programme,

@@ -56,6 +56,7 @@ def submission(request: HttpRequest, submission: Submission) -> HttpResponse:
         "missing": contribute.missing(submission) if submission.state in DRAFTING else [],
         "signed_with": _signed_with(submission),
         "reasons": _return_reasons(submission),
+        "renewal": contribute.renewal(submission),
         "may_start_again": _may_start_again(submission),
         "is_erased": _is_erased(submission),
         "can_withdraw": submission.state not in (SubmissionState.WITHDRAWN, SubmissionState.EXPIRED),

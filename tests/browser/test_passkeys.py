@@ -21,6 +21,7 @@ from consent import signing
 from consent.services import trust_fingerprint
 from intake.models import Submission, User
 from intake.pipeline import seal
+from intake.services import contribute
 from intake.states import ArtifactState, SubmissionState
 from intake.storages import storage
 from tests import factories
@@ -78,7 +79,13 @@ class Device:
         uses = {f"purpose_{name}": "given" for name in submission.programme.purposes}
         for name, value in (uses | ABOUT_OTHERS).items():
             self.page.check(f"input[name='{name}'][value='{value}']")
-        self.page.locator("main form button[type=submit]").first.click()
+        self.page.locator("form[action$='/choose/'] button[type=submit]").click()
+        self.page.wait_for_url("**/understand/")
+        choices = dict.fromkeys(submission.programme.purposes, "given")
+        about_others = {name: answer == "yes" for name, answer in ABOUT_OTHERS.items()}
+        for question in contribute.quiz(submission, choices, about_others).questions:
+            self.page.check(f"input[name='{question.place}'][value='{question.right}']")
+        self.page.locator("form[action$='/understand/'] button[type=submit]").click()
         self.page.wait_for_url("**/sign/")
 
 

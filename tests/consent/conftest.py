@@ -15,6 +15,7 @@ from consent import services
 from consent.documents import Documents, FileRef, Terms
 from consent.models import ConsentRecord
 from consent.signing import SigningKeys, create, load
+from tests import factories
 from tests.consent.making import FILES, SUBMISSION, TERMS, THIRD_PARTY
 
 
@@ -47,12 +48,14 @@ def prepare(installation: None) -> Prepare:
     def prepare_page(
         *, files: tuple[FileRef, ...] = FILES, choices: dict[str, str] | None = None, terms: Terms = TERMS, **more: Any
     ) -> Documents:
+        chosen = choices or {"evaluation": "given", "training": "refused"}
+        factories.understand(SUBMISSION, terms, chosen, THIRD_PARTY)
         return services.prepare(
             submission_id=SUBMISSION,
             principal=services.principal(SUBMISSION, uuid.UUID(int=7)),
             terms=terms,
             files=files,
-            choices=choices or {"evaluation": "given", "training": "refused"},
+            choices=chosen,
             attestation={"owner": "me", "nda": "no"},
             third_party=THIRD_PARTY,
             **more,

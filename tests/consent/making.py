@@ -19,7 +19,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from consent import bundle, documents, log, merkle, notice, passkey, statement
+from consent import bundle, comprehension, documents, log, merkle, notice, passkey, statement
 from consent import envelope as dsse
 from consent import keys as public_keys
 from consent import record as rec
@@ -43,7 +43,7 @@ TERMS = Terms(
     programme_id=PROGRAMME,
     purposes=("evaluation", "training"),
     recipient_classes=("ai-developer",),
-    notice_version="2026-11",
+    notice_version="2026-12",
     language="en",
     pay_amount="120.00",
     pay_currency="EUR",
@@ -114,6 +114,7 @@ def made() -> Made:
     parts.keyset = fresh.keyset(KEYS_MADE, SITE)
     text = notice.load(TERMS.notice_version, TERMS.language)
     parts.notice = text.source
+    quiz = comprehension.draw(text, TERMS, choices=CHOICES, third_party=THIRD_PARTY)
     signed = documents.sign(
         documents.draft(
             submission_id=SUBMISSION,
@@ -124,6 +125,7 @@ def made() -> Made:
             choices=CHOICES,
             attestation={"owner": "me", "nda": "no"},
             third_party=THIRD_PARTY,
+            comprehension=comprehension.passed(quiz, attempts=2),
             previous_sha256=None,
             layers_opened=("what",),
             now=SIGNED - dt.timedelta(minutes=1),

@@ -27,7 +27,7 @@ def test_a_signed_notice_can_be_read_again_by_its_digest(give: Give, client: Cli
     source = client.get(reverse("notice_source", args=[sha256]))
 
     assert page.status_code == 200
-    assert services.notice_html("2026-11", "en") in page.content.decode()
+    assert services.notice_html("2026-12", "en") in page.content.decode()
     assert hashlib.sha256(source.content).hexdigest() == sha256
 
 

@@ -221,6 +221,22 @@ RULES: dict[str, tuple[Change, str]] = {
         lambda r: r.update(rights_sha256=None),
         "both declarations are there exactly when something is agreed",
     ),
+    "given without having understood": (
+        lambda r: r.update(comprehension=None),
+        "the notice was understood exactly when something is agreed",
+    ),
+    "renewed without having understood": (
+        lambda r: (r["event"].update(state="renewed"), r.update(comprehension=None)),
+        "the notice was understood exactly when something is agreed",
+    ),
+    "refused, but tested": (
+        lambda r: r["event"].update(state="refused"),
+        "the notice was understood exactly when something is agreed",
+    ),
+    "withdrawn, but tested": (
+        lambda r: r["event"].update(state="withdrawn"),
+        "the notice was understood exactly when something is agreed",
+    ),
     "a purpose that pay needs, unsaid": (
         lambda r: r["purposes"][0].update(required_for_payment=True),
         "pay depends on exactly the purposes that say so",

@@ -27,6 +27,7 @@ INVALID = (
     "a release for more than was given",
     "a contributor who reviews their own work",
     "an unknown field in the record",
+    "an agreement without the questions passed",
     "a stolen key and a statement of an earlier date",
     "a passkey used on a page that only looks like ours",
     "another passkey",

@@ -148,12 +148,14 @@ def _consent(submission: Submission, user: User) -> ConsentRecord:
         for artifact in submission.artifacts.select_related("revision")
         if artifact.revision is not None
     ]
+    choices = dict.fromkeys(submission.programme.purposes, "given")
+    factories.understand(submission.pk, terms(submission), choices, factories.NO_SECRETS)
     documents = consent.prepare(
         submission_id=submission.pk,
         principal=consent.principal(submission.pk, user.pk),
         terms=terms(submission),
         files=files,
-        choices=dict.fromkeys(submission.programme.purposes, "given"),
+        choices=choices,
         attestation=submission.attestation,
         third_party=factories.NO_SECRETS,
     )

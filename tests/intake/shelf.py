@@ -25,6 +25,7 @@ from intake.pipeline import outbox
 from intake.services import deliver
 from intake.storages import storage
 from redaction.models import RecordedFinding, RedactionRun
+from tests.factories import understand
 
 FILES = {
     "task-request.md": b"Write a handover note for [PERSON_1].\n",
@@ -112,21 +113,24 @@ def _revision(artifact: Artifact) -> Revision:
 
 def _signed(submission: Submission, artifacts: list[Artifact], decision: str) -> ConsentRecord:
     programme = submission.programme
+    terms = consent.Terms(
+        programme_id=programme.pk,
+        purposes=tuple(programme.purposes),
+        recipient_classes=tuple(programme.recipient_classes),
+        notice_version=programme.notice_version,
+        language="en",
+        pay_amount=str(programme.pay_amount),
+        pay_currency=programme.pay_currency,
+        term_days=programme.consent_term_days,
+        original_days=programme.keep_original_days,
+        withdraw_url="https://vouchsafe.example/withdraw/",
+    )
+    choices = {purpose: decision if purpose == "evaluation" else "given" for purpose in programme.purposes}
+    understand(submission.pk, terms, choices, NO_SECRETS)
     documents = consent.prepare(
         submission_id=submission.pk,
         principal=consent.principal(submission.pk, submission.contributor.user_id),
-        terms=consent.Terms(
-            programme_id=programme.pk,
-            purposes=tuple(programme.purposes),
-            recipient_classes=tuple(programme.recipient_classes),
-            notice_version=programme.notice_version,
-            language="en",
-            pay_amount=str(programme.pay_amount),
-            pay_currency=programme.pay_currency,
-            term_days=programme.consent_term_days,
-            original_days=programme.keep_original_days,
-            withdraw_url="https://vouchsafe.example/withdraw/",
-        ),
+        terms=terms,
         files=[
             consent.FileRef(
                 artifact_id=artifact.pk,
@@ -140,7 +144,7 @@ def _signed(submission: Submission, artifacts: list[Artifact], decision: str) ->
             )
             for artifact in artifacts
         ],
-        choices={purpose: decision if purpose == "evaluation" else "given" for purpose in programme.purposes},
+        choices=choices,
         attestation={"owner": "me", "nda": "no"},
         third_party=NO_SECRETS,
     )

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from intake.models import Submission, User
 from intake.pipeline import process
+from intake.services import contribute
 from intake.states import SubmissionState
 from tests import factories
 from tests.conftest import SignIn
@@ -28,8 +29,14 @@ def page_of(client: Client, name: str, submission: Submission, *more: object) ->
 
 
 def chosen(client: Client, submission: Submission, decision: str = "given") -> None:
-    uses = {f"purpose_{name}": decision for name in submission.programme.purposes}
+    choices = dict.fromkeys(submission.programme.purposes, decision)
+    uses = {f"purpose_{name}": answer for name, answer in choices.items()}
     answer = client.post(reverse("choose", args=[submission.pk]), uses | ABOUT_OTHERS)
+    if decision == "given":
+        assert answer.headers["Location"] == reverse("understand", args=[submission.pk])
+        asked = contribute.quiz(submission, choices, {name: value == "yes" for name, value in ABOUT_OTHERS.items()})
+        right = {question.place: question.right for question in asked.questions}
+        answer = client.post(reverse("understand", args=[submission.pk]), right)
     assert answer.headers["Location"] == reverse("sign", args=[submission.pk])
 
 

@@ -18,6 +18,7 @@ from intake.errors import GuardError, LostRaceError, NotAllowedError
 from intake.models import Outbox, Revision, StoredObject, Submission, User
 from intake.pipeline import certificates, outbox, process, purge, seal
 from intake.services import contribute, review
+from intake.services.contribute.signing import terms
 from intake.states import ArtifactState, SubmissionState
 from intake.storages import storage
 from tests.conftest import SignIn
@@ -32,6 +33,7 @@ from tests.factories import (
     programme,
     sealed,
     signed,
+    understand,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,6 +51,7 @@ class TestSign:
     def test_a_wrong_code_counts_although_nothing_is_signed(self, alice: User, s3: Any) -> None:
         submission = checked(alice)
         choices = {"evaluation": "given"}
+        understand(submission.pk, terms(submission), choices, NO_SECRETS)
         documents = contribute.prepare_signing(submission, actor=alice, choices=choices, third_party=NO_SECRETS)
         code = last_code()
         for _ in range(5):
@@ -61,6 +64,7 @@ class TestSign:
 
     def test_files_that_changed_since_the_page_was_opened_are_not_signed(self, alice: User, s3: Any) -> None:
         submission = checked(alice, {"a.md": b"# One\n\nMs Falkenrath agrees.\n", "b.md": b"# Two\n"})
+        understand(submission.pk, terms(submission), {"evaluation": "given"}, NO_SECRETS)
         documents = contribute.prepare_signing(
             submission, actor=alice, choices={"evaluation": "given"}, third_party=NO_SECRETS
         )

@@ -18,6 +18,7 @@ from consent import services as consent
 from intake.management.demo import seed
 from intake.management.demo.browser import Browser, StoryError
 from intake.models import Batch, Outbox, Programme, Recipient, ReviewTask, Submission
+from intake.services import contribute
 from intake.states import ArtifactState, SubmissionState
 from tests.corpus import SampleSubmission
 
@@ -113,6 +114,10 @@ class Story:
         alice.get(f"{base}/choose/")
         uses = {f"purpose_{name}": "given" if name == PURPOSE else "refused" for name in self.programme.purposes}
         alice.press(values=uses | THIRD_PARTY, action="choose")
+        choices = {name: uses[f"purpose_{name}"] for name in self.programme.purposes}
+        about_others = {question: answer == "yes" for question, answer in THIRD_PARTY.items()}
+        asked = contribute.quiz(submission, choices, about_others)
+        alice.press(values={question.place: question.right for question in asked.questions}, action="understand")
         alice.press("Sign", values={"typed_name": "Alice Example", "code": self._code()})
 
     def _code(self) -> str:

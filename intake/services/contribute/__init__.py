@@ -1,7 +1,7 @@
 """What a contributor does, from the invitation to the withdrawal: one function per deed.
 
-``drafting`` fills the draft, ``checking`` looks at the redacted copies, ``signing`` gives and takes back consent,
-``passkeys`` gives it with a passkey.
+``drafting`` fills the draft, ``checking`` looks at the redacted copies, ``reading`` shows the notice and asks about it,
+``signing`` gives and takes back consent, ``passkeys`` gives it with a passkey.
 Each takes the person who acts; ownership is the caller's gate, the state is checked here.
 """
 
@@ -47,9 +47,20 @@ from intake.services.contribute.passkeys import (
     sign_by_passkey,
     signing_passkeys,
 )
+from intake.services.contribute.reading import (
+    Since,
+    answer_quiz,
+    changes_for,
+    quiz,
+    recipient_name,
+    renewal,
+    speak,
+)
 from intake.services.contribute.signing import (
     TimelineEvent,
+    awaits_signature,
     prepare_signing,
+    renews,
     reply,
     sign,
     sign_blockers,
@@ -64,11 +75,15 @@ __all__ = [
     "Preview",
     "Receiving",
     "RemovedEntity",
+    "Since",
     "TimelineEvent",
     "acknowledge",
+    "answer_quiz",
     "attest",
+    "awaits_signature",
     "begin_artifact",
     "begin_passkey",
+    "changes_for",
     "decline",
     "describe",
     "exclude",
@@ -87,8 +102,12 @@ __all__ = [
     "pending_edits",
     "prepare_signing",
     "preview",
+    "quiz",
+    "recipient_name",
     "remove_artifact",
     "removed",
+    "renewal",
+    "renews",
     "reply",
     "set_basis",
     "set_role",
@@ -96,6 +115,7 @@ __all__ = [
     "sign_blockers",
     "sign_by_passkey",
     "signing_passkeys",
+    "speak",
     "start_again",
     "submit",
     "timeline",

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from consent import services as consent
-from consent.errors import ConsentError
+from consent.errors import ComprehensionError, ConsentError
 from consent.models import ConsentRecord
 from intake import quarantine
 from intake.errors import GuardError, LostRaceError
@@ -23,6 +23,9 @@ from intake.models.review import ReturnCode
 from intake.services.contribute.checking import pending_edits
 from intake.services.contribute.drafting import Missing
 from intake.states import ArtifactState, SubmissionState
+
+# Where the files lie sealed and a renewal changes nothing about them.
+SEALED = (SubmissionState.IN_REVIEW, SubmissionState.APPROVED)
 
 
 @dataclass(frozen=True)
@@ -66,22 +69,25 @@ def prepare_signing(
 ) -> consent.Documents:
     """Write the three documents over the files as they are now, and mail the code that signs them.
 
-    Raises GuardError: something is missing, or a purpose was not answered.
+    Raises GuardError: something is missing, a purpose was not answered, or the questions were not passed.
     """
     _require(submission, actor)
     if blockers := sign_blockers(submission):
         raise GuardError(blockers[0].code, blockers[0].sentence)
     if set(choices) != set(submission.programme.purposes) or not set(choices.values()) <= {"given", "refused"}:
         raise GuardError("choices", "Answer yes or no for every purpose.")
-    documents = consent.prepare(
-        submission_id=submission.pk,
-        principal=consent.principal(submission.pk, actor.pk),
-        terms=terms(submission),
-        files=[_file_ref(a) for a in submission.artifacts.leaving().select_related("revision", "parent")],
-        choices=choices,
-        attestation=submission.attestation,
-        third_party=third_party,
-    )
+    try:
+        documents = consent.prepare(
+            submission_id=submission.pk,
+            principal=consent.principal(submission.pk, actor.pk),
+            terms=terms(submission),
+            files=_files(submission),
+            choices=choices,
+            attestation=submission.attestation,
+            third_party=third_party,
+        )
+    except ComprehensionError as error:
+        raise GuardError(error.code, error.sentence) from None
     code = consent.new_code(documents)
     text = render_to_string("intake/mail/signing_code.txt", {"code": code, "reference": submission.reference})
     subject, _, body = text.partition("\n\n")
@@ -152,11 +158,31 @@ def sign_with(
     return record
 
 
+def renews(submission: Submission) -> bool:
+    """Whether a renewal is asked for: sealed files, agreed to under an older notice than the programme shows now.
+
+    Until it is signed, the old agreement binds as it stands; nothing ends by leaving it.
+    """
+    record = submission.consent_record
+    if submission.state not in SEALED or record is None or not consent.is_given(record):
+        return False
+    return consent.is_newer(submission.programme.notice_version, record.notice)
+
+
+def awaits_signature(submission: Submission) -> bool:
+    """Whether something can be signed: the checked files, or a renewal."""
+    return submission.state == SubmissionState.CHECKING or renews(submission)
+
+
 def _signed(submission: Submission, actor: User, record: ConsentRecord) -> None:
     if record.state == "refused":
         _withdraw(submission, actor, erase_now=False)
         return
     now = timezone.now()
+    if submission.state in SEALED:
+        submission.move("renew", actor=actor, role="contributor", consent_record=record)
+        consent.carry_over(record)
+        return
     submission.move(
         "sign",
         actor=actor,
@@ -251,6 +277,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "nothing_ready": ("No file could be used", "Read the sentence beside each file and add it again."),
     "change": ("You asked for new copies", "We make them again from your files."),
     "sign": ("You signed", "We seal exactly the files you signed."),
+    "renew": ("You renewed your agreement", "It goes on under the new notice, with the same files."),
     "seal": ("Your files are sealed", "A reviewer looks at them next, usually within three working days."),
     "return": ("A reviewer sent it back", "Read the reasons, change what is needed, or reply."),
     "reply": ("You replied", "Another look by a reviewer comes next."),
@@ -280,14 +307,25 @@ def _event(row: Transition) -> TimelineEvent:
     return TimelineEvent(row.at, row.role, title, "; ".join(reasons), next_step)
 
 
-def _file_ref(artifact: Artifact) -> consent.FileRef:
+def _files(submission: Submission) -> list[consent.FileRef]:
+    """The files as they would leave. A renewal repeats the commitments signed before: the originals may be erased."""
+    record = submission.consent_record if renews(submission) else None
+    before = {} if record is None else {file["artifact_id"]: file for file in consent.parsed(record)["artifacts"]}
+    found = []
+    for artifact in submission.artifacts.leaving().select_related("revision", "parent"):
+        signed = before.get(str(artifact.pk))
+        found.append(_file_ref(artifact, signed["original_commitment"] if signed else quarantine.commitment(artifact)))
+    return found
+
+
+def _file_ref(artifact: Artifact, commitment: str) -> consent.FileRef:
     revision = artifact.revision
     if revision is None:
         raise LostRaceError
     return consent.FileRef(
         artifact_id=artifact.pk,
         redacted_sha256=revision.sha256,
-        original_commitment=quarantine.commitment(artifact),
+        original_commitment=commitment,
         role=artifact.role,
         kind=revision.media_type.rpartition("/")[2][:60],
         media_type=revision.media_type,
@@ -297,5 +335,5 @@ def _file_ref(artifact: Artifact) -> consent.FileRef:
 
 
 def _require(submission: Submission, actor: User) -> None:
-    if submission.contributor.user_id != actor.pk or submission.state != SubmissionState.CHECKING:
+    if submission.contributor.user_id != actor.pk or not awaits_signature(submission):
         raise LostRaceError

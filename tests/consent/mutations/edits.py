@@ -244,6 +244,7 @@ def withdrawn_record(parts: Made) -> None:
         previous_event_sha256=OTHER_SHA256,
         rights_sha256=None,
         third_party_sha256=None,
+        comprehension=None,
         withdraws={"record_id": str(uuid.uuid4()), "artifacts": "all", "purposes": "all"},
         signature={"method": rec.SIGNED_IN},
     )

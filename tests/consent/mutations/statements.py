@@ -246,6 +246,7 @@ MUTATIONS: dict[str, tuple[Mutation, str]] = {
         put("record", "signature", {"method": rec.SIGNED_IN}),
         "record_rules",
     ),
+    "an agreement without the questions passed": (put("record", "comprehension", None), "record_rules"),
     "a renewal of nothing": (put("record", "event.state", "renewed"), "record_rules"),
     "an agreement without a rights declaration": (without_declaration("rights"), "record_rules"),
     "an agreement without a third-party statement": (without_declaration("third_party"), "record_rules"),
