@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
@@ -80,7 +80,13 @@ def keep(row: models.Model, fencing: int, *, seconds: float) -> Iterator[Lease]:
     def beat() -> None:
         try:
             while not done.wait(min(HEARTBEAT_SECONDS, seconds / 3)):
-                if not renew(row, fencing, seconds=seconds):
+                try:
+                    held = renew(row, fencing, seconds=seconds)
+                except DatabaseError:
+                    # Busy or away: the next beat tries again, and whoever took over meanwhile has another number.
+                    connection.close()
+                    continue
+                if not held:
                     lease.lose()
                     return
         finally:

@@ -4,6 +4,7 @@ import datetime as dt
 import time
 
 import pytest
+from django.db import OperationalError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -62,3 +63,22 @@ def test_the_holder_notices_that_the_lease_was_taken(due: Submission) -> None:
         Submission.objects.filter(pk=due.pk).update(fencing=fencing + 1)
         with pytest.raises(LostLeaseError):
             lease.check()
+
+
+def test_a_database_that_is_busy_for_one_beat_costs_no_lease(due: Submission, monkeypatch: pytest.MonkeyPatch) -> None:
+    fencing = leases.claim(due, seconds=0.6)
+    assert fencing is not None
+    renew, asked = leases.renew, []
+
+    def busy_at_first(row: Submission, number: int, *, seconds: float) -> bool:
+        asked.append(number)
+        if len(asked) == 1:
+            raise OperationalError("database is locked")
+        return renew(row, number, seconds=seconds)
+
+    monkeypatch.setattr(leases, "renew", busy_at_first)
+    with leases.keep(due, fencing, seconds=0.6) as lease:
+        time.sleep(1)
+        assert leases.claim(due, seconds=60) is None
+        lease.check()
+    assert len(asked) > 1

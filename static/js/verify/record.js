@@ -46,6 +46,7 @@ function keepsRules(record) {
     (record.withdraws !== null) === (state === "withdrawn") &&
     (record.previous_event_sha256 !== null) === ["withdrawn", "renewed"].includes(state) &&
     (record.rights_sha256 !== null) === isLive(record) &&
+    (record.comprehension !== null) === isLive(record) &&
     (record.third_party_sha256 !== null) === isLive(record) &&
     payFits(record) &&
     specialCategoriesFit(record) &&
