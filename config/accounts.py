@@ -37,9 +37,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return reverse("admin:index" if getattr(request.user, "is_staff", False) else "submissions")
 
     def is_reauthentication_required(self, *, app: str, **kwargs: object) -> bool:
-        """Not for a few minutes after signing in: whoever lost a passkey can remove it with a new code."""
+        """On the pages about second factors not for a few minutes after signing in: whoever lost a passkey can remove
+        it with a new code. What is asked again elsewhere, before a batch is approved say, is asked always."""
         asked = bool(super().is_reauthentication_required(app=app, **kwargs))
-        return asked and not signed_in_lately(self.request)
+        return asked and not (app and signed_in_lately(self.request))
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types

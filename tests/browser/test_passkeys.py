@@ -219,7 +219,7 @@ def test_a_refusal_is_signed_once(browser: Browser, address: str, s3: Any, alice
     device.page.get_by_role("link", name=re.compile("^Change the uses")).click()
     for name in submission.programme.purposes:
         device.page.check(f"input[name='purpose_{name}'][value='refused']")
-    device.page.locator("main form button[type=submit]").first.click()
+    device.page.locator("form[action$='/choose/'] button[type=submit]").click()
     expect(device.page.locator(".signatures li")).to_have_count(1)
     device.page.get_by_role("button", name="Sign the refusal with your passkey").click()
     device.page.wait_for_url("**/sent/")

@@ -103,7 +103,8 @@ def test_a_changed_bundle_is_refused_with_its_step(page: Page, live_server: Any)
     audit = Audit(page, live_server.url, "verify")
     parts = made()
     open_at(page, parts)
-    choose(page, parts, change=lambda data: data.replace(b"refused", b"given", 1))
+    refused, given = (f'\\"decision\\":\\"{word}\\"'.encode() for word in ("refused", "given"))
+    choose(page, parts, change=lambda data: data.replace(refused, given, 1))
 
     check(page)
 
