@@ -17,6 +17,7 @@ from redaction.entities import Kind, Segment
 
 OVERLAP: Final = 200
 HARD_MAXIMUM: Final = 10_000
+CELLS: Final = 48
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,19 @@ def chunks(segments: Sequence[Segment], size: int) -> list[Chunk]:
     return [
         chunk
         for (_, column), indexes in groups.items()
-        for chunk in _pack(_lines(segments, indexes, size), size, column)
+        for block in _blocks(segments, indexes)
+        for chunk in _pack(_lines(segments, block, size), size, column)
     ]
+
+
+def _blocks(segments: Sequence[Segment], indexes: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The cells of a column by so many at once, whatever is in them: in the copy each block is the same text again,
+    but for what was replaced in it. All else is one block."""
+    if segments[indexes[0]].kind is not Kind.CELL:
+        yield indexes
+        return
+    for at in range(0, len(indexes), CELLS):
+        yield indexes[at : at + CELLS]
 
 
 def _group(segment: Segment) -> tuple[str, str]:

@@ -124,7 +124,14 @@ def _look(pieces: Sequence[Chunk], policy: Policy, floor: float) -> list[list[Sp
     rules = analyzer(policy.model)
     if not policy.off <= rules.names | {PARTNER, COLUMN}:
         raise DetectionIncompleteError(detail="the policy switches off a recognizer that nobody knows")
-    found = rules.find(pieces, floor=floor, deadline_s_per_100k=policy.deadline_s_per_100k, context=policy.context)
+    # At the lower floor, whichever is asked for: the second look at a copy finds most of its pieces remembered.
+    everything = rules.find(
+        pieces,
+        floor=min(floor, policy.floor, policy.verify_floor),
+        deadline_s_per_100k=policy.deadline_s_per_100k,
+        context=policy.context,
+    )
+    found = [[span for span in spans if span.score >= floor] for spans in everything]
     sure = policy.partner_floor if floor >= policy.floor else floor
     for name, model in _sources(policy):
         added = partner.look(

@@ -198,3 +198,16 @@ def test_recognizers_are_asked_in_their_order() -> None:
     asked = registry.get_recognizers(language="en", entities=analyzer()._entities)
 
     assert asked == registry.recognizers
+
+
+def test_cells_are_read_in_the_same_blocks_whatever_is_in_them() -> None:
+    def column(first: str) -> list[Segment]:
+        texts = [first, *(f"Cell number {number}" for number in range(130))]
+        return [
+            Segment(f"s1!A{row}", text, "X1", Kind.CELL, {"column": "Remarks"}) for row, text in enumerate(texts, 2)
+        ]
+
+    before, after = (chunks(column(first), 2000) for first in ("Alice Miller signed it", "[PERSON_1] signed it"))
+
+    assert [len(chunk.parts) for chunk in before] == [48, 48, 35]
+    assert [one.text for one in before[1:]] == [one.text for one in after[1:]]

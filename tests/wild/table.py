@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from statistics import median
+from statistics import mean, median
 
 from tests.wild.run import Outcome
 
@@ -70,9 +70,13 @@ def _promises(outcomes: Sequence[Outcome], limit: float) -> Iterator[str]:
     yield _promise("runs that failed in the parent", outcomes, lambda one: bool(one.crash))
     yield _promise(f"files that took longer than {limit:.0f} s", outcomes, lambda one: one.seconds > limit)
     yield _promise("readable PDFs whose copy has selectable text", texts, lambda one: one.selectable)
+    left = [one for one in texts if one in copies]
+    yield _promise("of those that have a copy at all", left, lambda one: one.selectable)
     yield _promise(
         "readable PDFs written in their own form throughout", texts, lambda one: one.selectable and one.tier == "A"
     )
+    share = mean(one.kept for one in readable) if readable else 1.0
+    yield f"| share of the other words that a copy keeps, mean of {len(readable)} | {share:.2%} | |"
     yield _promise("copies that keep 98 % of the other words", readable, lambda one: one.kept >= 0.98)
     yield _promise("copies that open in an outsider's reader", copies, lambda one: one.opens)
 
