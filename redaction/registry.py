@@ -7,6 +7,7 @@ leaves the first one and every file name. Numbers are given in the order in whic
 from __future__ import annotations
 
 import bisect
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -345,7 +346,11 @@ class Registry:
 
     def is_kept(self, text: str, entity_type: str) -> bool:
         """True when ``text`` belongs to an entity that a person asked to keep."""
-        return any(record.kept for record in self.records) and self.kept(self.owner(text, entity_type))
+        return self._keeps_any and self.kept(self.owner(text, entity_type))
+
+    @functools.cached_property
+    def _keeps_any(self) -> bool:
+        return any(record.kept for record in self.records)
 
     def givens(self, index: int) -> frozenset[str]:
         """The given names of a person, squeezed."""
