@@ -17,9 +17,7 @@ from consent.errors import (
     CodeExpiredError,
     CodeWrongError,
 )
-from consent.models import (
-    SigningCode,
-)
+from consent.models import SigningCode
 from consent.services.installation import signing_keys
 
 # No letter or digit that is easily taken for another.

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from consent import documents, notice, notice_changes
-from consent.models import (
-    Notice,
-)
+from consent.models import Notice
 from consent.notice import NoticeText
 from consent.notice_changes import Change
 

@@ -201,7 +201,7 @@ def certify_erasure(artifact_id: UUID, facts: Mapping[str, Any], *, erased_at: d
     Called again, the first certificate. None for a file that was never sealed: nobody was told of it.
 
     Args:
-        facts: ``deleted`` (versions by alias), ``listing_empty_at``, ``backup_horizon``, ``recipients``,
+        facts: ``deleted`` (objects by alias), ``listing_empty_at``, ``backup_horizon``, ``recipients``,
             ``legal_exceptions``; keys and salts are destroyed already.
     Raises:
         FormatError ``malformed``: the facts have another form.

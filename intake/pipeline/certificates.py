@@ -8,35 +8,31 @@ from collections import Counter
 from django.utils import timezone
 
 from consent import services as consent
+from consent.record import to_text
 from intake.errors import ErasureIncompleteError
-from intake.models import Artifact, BatchItem, Submission
+from intake.models import Artifact, BatchItem, Original, Revision
 from intake.storages import storage
 
 BACKUP_DAYS = 35
 ALIASES = ("quarantine", "vault", "exports")
 
 
-def certify(submission: Submission) -> int:
-    """Certify the erasure of every file of a submission that was once sealed; return how many certificates stand.
+def certify(artifact: Artifact) -> None:
+    """Certify the erasure of one file that was sealed. Called again, nothing is signed anew.
 
     Raises:
-        ErasureIncompleteError: a listing still finds a version of some object. StorageUnavailableError.
+        ErasureIncompleteError: a listing still finds a version of some object, or a key or salt is still there.
+        StorageUnavailableError: the store failed; the next run tries again.
     """
-    certified = [_certify(artifact) for artifact in submission.artifacts.all()]
-    return sum(certified)
-
-
-def _certify(artifact: Artifact) -> bool:
     objects = list(artifact.objects_stored.all())
-    for row in objects:
-        if storage(row.alias, as_="purger").versions(row.key):
-            raise ErasureIncompleteError
-    now = timezone.now().replace(microsecond=0)
+    if _keys_left(artifact) or any(storage(row.alias, as_="purger").versions(row.key) for row in objects):
+        raise ErasureIncompleteError
+    now = timezone.now()
     deleted = Counter(row.alias for row in objects)
     facts = {
         "deleted": {alias: deleted[alias] for alias in ALIASES},
-        "listing_empty_at": _text(now),
-        "backup_horizon": _text(now + dt.timedelta(days=BACKUP_DAYS)),
+        "listing_empty_at": to_text(now),
+        "backup_horizon": to_text(now + dt.timedelta(days=BACKUP_DAYS)),
         "recipients": [
             {
                 "batch_id": str(item.batch_id),
@@ -48,8 +44,13 @@ def _certify(artifact: Artifact) -> bool:
         ],
         "legal_exceptions": [],
     }
-    return consent.certify_erasure(artifact.pk, facts, erased_at=now) is not None
+    consent.certify_erasure(artifact.pk, facts, erased_at=now)
 
 
-def _text(moment: dt.datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+def _keys_left(artifact: Artifact) -> bool:
+    """Whether anything is left that opens the original, its copies or its commitment."""
+    original = Original.objects.filter(artifact=artifact)
+    return (
+        original.exclude(wrapped_key=None, commitment_salt=None, sealed_sha256=None).exists()
+        or Revision.objects.filter(artifact=artifact).exclude(wrapped_key=None).exists()
+    )

@@ -14,26 +14,34 @@ log = logging.getLogger(__name__)
 
 
 def publish() -> int:
-    """Check the log and write the rows that are new; return how many. Called again, it goes on where it stopped.
+    """Check the log and write the rows that are new, part by part; return how many.
+
+    Each part is kept when it is written, so a run that is stopped loses nothing, and the next one goes on there.
 
     Raises:
         LedgerBrokenError: the database and the ledger do not hold one history. Nothing is written any more until
             somebody has looked. StorageUnavailableError: the store failed; the next run tries again.
     """
+    count = 0
     try:
-        _check_last(consent.last_published())
-        new = consent.unpublished_rows()
-        if new is None:
-            return 0
-        first, data = new
-        data = _written(first, data)
-        consent.published_rows(first, data)
+        while written := _publish_part():
+            count += written
     except FormatError as error:
         log.error("the log and its copy disagree: %s", error.code)
         raise LedgerBrokenError(error.code) from None
-    count = data.count(b"\n")
-    log.info("published: rows=%d from=%d", count, first)
+    log.info("published: rows=%d", count)
     return count
+
+
+def _publish_part() -> int:
+    _check_last(consent.last_published())
+    new = consent.unpublished_rows()
+    if new is None:
+        return 0
+    first, data = new
+    data = _written(first, data)
+    consent.published_rows(first, data)
+    return data.count(b"\n")
 
 
 def _check_last(last: tuple[int, str] | None) -> None:

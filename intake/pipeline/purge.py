@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from consent.models import Statement
 from intake import quarantine
 from intake.errors import IntakeError
 from intake.models import Artifact, Hold, Original, Revision, StoredObject, Submission
@@ -38,6 +39,7 @@ def purge_due(now: dt.datetime | None = None) -> dict[str, int]:
         ("uploads", lambda: _each(_stopped_uploads(now), _drop_upload)),
         ("originals", lambda: _each(_originals_due(now), _shred)),
         ("objects", lambda: _each(_strangers(now), quarantine.erase_object)),
+        ("certificates", lambda: _each(_uncertified(), certificates.certify)),
     ]
     figures = {name: 0 for name, _ in steps} | {"failed": 0}
     for name, step in steps:
@@ -83,10 +85,21 @@ def _erase_submission(submission: Submission) -> None:
         artifact.move("purge", role="system")
     for row in submission.objects_stored.exclude(status=StoredObject.Status.DELETED):
         quarantine.erase_object(row)
-    certificates.certify(submission)
     # The submission's key seals its registry and its edits: without it no found text can be read again. It goes last,
     # because a submission that still has it is one that still has to be erased.
     Submission.objects.filter(pk=submission.pk).update(wrapped_key=None)
+
+
+def _uncertified() -> list[Artifact]:
+    """Files of ended submissions that were sealed and are erased, and of which no certificate says so yet.
+
+    Asked of the rows and not of the run that erased them: a certificate that could not be given comes with a later run.
+    """
+    was_sealed = StoredObject.objects.filter(artifact=OuterRef("pk"), purpose="sealed")
+    certified = Statement.objects.filter(kind="erasure", artifact_id=OuterRef("pk"))
+    ended = (SubmissionState.WITHDRAWN, SubmissionState.REJECTED)
+    erased = Artifact.objects.filter(state=ArtifactState.PURGED, submission__state__in=ended)
+    return list(erased.filter(Exists(was_sealed), ~Exists(certified)))
 
 
 def _stopped_uploads(now: dt.datetime) -> list[Artifact]:

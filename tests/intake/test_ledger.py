@@ -10,6 +10,7 @@ import pytest
 from consent import ledger as consent_ledger
 from consent import services as consent
 from consent.models import LogPart
+from consent.services import history
 from intake.errors import LedgerBrokenError
 from intake.pipeline import ledger
 from intake.storages import storage
@@ -48,8 +49,16 @@ def test_a_run_that_died_after_writing_is_taken_up(own_keys: str) -> None:
     storage("ledger", as_="exporter").put(f"{own_keys}/{0:016}.jsonl", consent_ledger.rows(0, 3))
     grow(2)
 
-    assert ledger.publish() == 3
-    assert ledger.publish() == 2
+    assert ledger.publish() == 5
+    assert list(LogPart.objects.values_list("first", "end")) == [(0, 3), (3, 5)]
+
+
+def test_many_rows_go_in_parts(own_keys: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "PART_ROWS", 2)
+    grow(5)
+
+    assert ledger.publish() == 5
+    assert list(LogPart.objects.values_list("first", "end")) == [(0, 2), (2, 4), (4, 5)]
 
 
 def test_another_history_in_the_ledger_stops_everything(own_keys: str, caplog: pytest.LogCaptureFixture) -> None:

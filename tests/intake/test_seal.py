@@ -13,14 +13,13 @@ from consent.bundle import verify_statement
 from consent.errors import ConsentError
 from consent.models import LogSalt, Statement
 from consent.record import canonical
-from intake import quarantine
-from intake.errors import GuardError, LostRaceError, NotAllowedError
-from intake.models import Outbox, Revision, StoredObject, Submission, User
+from intake.errors import ErasureIncompleteError, GuardError, LostRaceError, NotAllowedError
+from intake.models import Original, Outbox, Revision, StoredObject, Submission, User
 from intake.pipeline import certificates, outbox, process, purge, seal
 from intake.services import contribute, review
 from intake.services.contribute.signing import terms
 from intake.states import ArtifactState, SubmissionState
-from intake.storages import storage
+from intake.storages import CreateOnlyS3Storage, storage
 from tests.conftest import SignIn
 from tests.factories import (
     NO_SECRETS,
@@ -220,8 +219,10 @@ class TestWithdraw:
         assert consent.erasure_certificates(artifacts) == []
         contribute.withdraw(submission, actor=alice, erase_now=True)
 
-        purge.purge_due()
-        assert certificates.certify(submission) == len(artifacts)
+        assert purge.purge_due()["certificates"] == len(artifacts)
+        assert purge.purge_due()["certificates"] == 0
+        for artifact in submission.artifacts.filter(pk__in=artifacts):
+            certificates.certify(artifact)
 
         found = consent.erasure_certificates(artifacts)
         assert len(found) == len(artifacts) == Statement.objects.filter(kind="erasure").count()
@@ -235,18 +236,34 @@ class TestWithdraw:
         sealed_rows = Statement.objects.filter(kind="seal").values_list("pk", flat=True)
         assert not LogSalt.objects.filter(entry__subject_id__in=list(sealed_rows)).exists()
 
-    def test_nothing_is_certified_while_a_version_is_listed(
+    def test_nothing_is_certified_while_a_version_is_listed_and_all_of_it_later(
         self, alice: User, s3: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         submission = sealed(alice)
         contribute.withdraw(submission, actor=alice, erase_now=True)
-        monkeypatch.setattr(quarantine, "erase_object", lambda _row: True)
-
-        assert purge.purge_due()["failed"] > 0
-
-        submission.refresh_from_db()
-        assert submission.wrapped_key is not None
+        versions = CreateOnlyS3Storage.versions
+        with monkeypatch.context() as patch:
+            patch.setattr(CreateOnlyS3Storage, "versions", lambda *_: [{"VersionId": "left"}])
+            patch.setattr(CreateOnlyS3Storage, "erase", lambda *_: 0)
+            assert purge.purge_due()["failed"] > 0
         assert not Statement.objects.filter(kind="erasure").exists()
+        assert CreateOnlyS3Storage.versions is versions
+
+        StoredObject.objects.filter(submission=submission).update(status=StoredObject.Status.PRESENT)
+        assert purge.purge_due()["failed"] == 0
+        assert Statement.objects.filter(kind="erasure").exists()
+
+    @pytest.mark.parametrize("left", ["commitment_salt", "wrapped_key"])
+    def test_nothing_is_certified_while_a_key_or_salt_is_left(self, alice: User, s3: Any, left: str) -> None:
+        submission = sealed(alice)
+        contribute.withdraw(submission, actor=alice, erase_now=True)
+        purge.purge_due()
+        artifact = submission.artifacts.filter(objects_stored__purpose="sealed").first()
+        assert artifact is not None
+        Original.objects.filter(artifact=artifact).update(**{left: b"still here"})
+
+        with pytest.raises(ErasureIncompleteError):
+            certificates.certify(artifact)
 
     def test_what_was_never_sealed_is_erased_without_a_certificate(self, alice: User, s3: Any) -> None:
         submission = checked(alice)

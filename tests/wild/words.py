@@ -25,7 +25,8 @@ _LEAST_READERS: Final = 2  # what one alone sees, or readers of bytes alone, may
 _LISTED: Final = """
 alternative object subtitle master placeholder rectangle picture textbox shape group connector freeform person
 organization location handle example invalid https element document content header footer application version encoding
-default schema openxmlformats officedocument microsoft powerpoint office relationships package drawing drawingml wordprocessingml
+default schema openxmlformats officedocument microsoft powerpoint office relationships package drawing drawingml
+wordprocessingml
 spreadsheetml presentationml worksheet workbook slide sheet normal heading theme colour colors accent hyperlink
 hlinkhover hlinkclick paragraph character styles settings table string number boolean general charset content transfer
 encoding multipart markup compatibility ignorable subject boundary attachments adobe acrobat helvetica courier symbol
